@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a client presents: a bare SSH key or an OpenSSH certificate, in the
+ * form in which sshd hands it over (%t %k) or a file holds it.
+ */
+#ifndef DANCE_CREDENTIAL_H
+#define DANCE_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sshcert.h"
+#include "sshkey.h"
+
+/* Just below MAX_ARG_STRLEN: more can't come in one argument of a command. */
+#define DANCE_CREDENTIAL_TEXT_MAX 131072
+
+struct dance_credential {
+	struct dance_sshkey *key;   /* the key the client must hold, owned */
+	struct dance_sshcert *cert; /* NULL for a bare key, owned */
+	const char *type;	    /* "%t": static text */
+	char fingerprint[DANCE_FINGERPRINT_MAX]; /* SHA256, plain key */
+};
+
+/*
+ * Parse the type and the base64 of a blob.  fingerprint is what sshd says of
+ * it ("SHA256:..." or "MD5:..."), NULL if nobody said anything.
+ * Returns 0; DANCE_ERR_BAD_CREDENTIAL, also where blob, type and fingerprint
+ * disagree; DANCE_ERR_WEAK_KEY; DANCE_ERR_INTERNAL.
+ */
+int dance_credential_parse(const char *type, const char *base64,
+    const char *fingerprint, unsigned min_rsa, struct dance_credential **ret);
+
+/*
+ * The same from the text of a public key file: "TYPE BASE64 [COMMENT]", one
+ * line, empty lines and lines that start with "#" around it.
+ */
+int dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
+    struct dance_credential **ret);
+
+/*
+ * The key that a line for sshd must show: the key itself, or the CA key of a
+ * certificate.  Borrowed.
+ */
+const struct dance_sshkey *dance_credential_line_key(
+    const struct dance_credential *cred);
+
+/* Free and set to NULL; takes NULL. */
+void dance_credential_free(struct dance_credential **cred);
+
+#endif
