@@ -16,7 +16,7 @@ DESTDIR       =
 CC      = cc
 AR      = ar
 INSTALL = install
-PKGS    = libcrypto libunbound ldns inih libseccomp
+PKGS    = libcrypto ldns inih libseccomp
 
 ifdef SANITIZE
 build     = build/sanitize
@@ -46,7 +46,8 @@ ALL_CFLAGS  = -std=gnu11 $(DEFS) $(CFLAGS) -fPIC -fvisibility=hidden \
 	  $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--no-undefined \
 	  -Wl,--as-needed $(SAN) $(LDFLAGS)
-LIBS    = $(shell pkg-config --libs $(PKGS))
+# Debian 12's libunbound.pc asks for libevent's, which -dev does not bring.
+LIBS    = $(shell pkg-config --libs $(PKGS)) -lunbound
 JANSSON = $(shell pkg-config --libs jansson)
 
 LIB_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard libdance/*.c))
