@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The files of the accounts map and the walk over their lines.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "map.h"
+#include "map_line.h"
+
+struct map_file {
+	char *name;
+	char *text;
+	size_t len;
+};
+
+struct dance_map {
+	struct map_file *files;
+	size_t n;
+};
+
+/* What one walk carries along. */
+struct map_walk {
+	unsigned sshd_version;
+	dance_map_visit *visit;
+	dance_map_complain *complain;
+	void *arg;
+	struct dance_fault *fault; /* the first one */
+	bool is_broken;
+};
+
+static int
+map_add(struct dance_map *map, const char *root, const char *name,
+    struct dance_fault *fault)
+{
+	struct map_file *larger, *file;
+	int r;
+
+	larger = reallocarray(map->files, map->n + 1, sizeof(*larger));
+	if (larger == NULL)
+		return DANCE_ERR_INTERNAL;
+	map->files = larger;
+	file = &larger[map->n];
+	memset(file, 0, sizeof(*file));
+	if ((file->name = strdup(name)) == NULL)
+		return DANCE_ERR_INTERNAL;
+	if ((r = dance_file_read(root, name, DANCE_MAP_FILE_MAX, &file->text,
+		 &file->len, fault)) != 0) {
+		free(file->name);
+		return r;
+	}
+	map->n++;
+	return 0;
+}
+
+static int
+map_add_folder(
+    struct dance_map *map, const char *root, struct dance_fault *fault)
+{
+	char **names = NULL, *path;
+	size_t n = 0, i;
+	int r;
+
+	r = dance_file_list(
+	    root, DANCE_MAP_DIR, DANCE_MAP_SUFFIX, &names, &n, fault);
+	for (i = 0; r == 0 && i < n; i++) {
+		if (asprintf(&path, "%s/%s", DANCE_MAP_DIR, names[i]) == -1) {
+			r = DANCE_ERR_INTERNAL;
+			break;
+		}
+		r = map_add(map, root, path, fault);
+		free(path);
+	}
+	dance_file_names_free(&names, n);
+	return r;
+}
+
+int
+dance_map_load(
+    const char *root, struct dance_map **ret, struct dance_fault *fault)
+{
+	struct dance_map *map;
+	int r;
+
+	if ((map = calloc(1, sizeof(*map))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	if ((r = map_add(map, root, DANCE_MAP_FILE, fault)) != 0 ||
+	    (r = map_add_folder(map, root, fault)) != 0)
+		goto out;
+
+	*ret = map;
+	map = NULL;
+	r = 0;
+out:
+	dance_map_free(&map);
+	return r;
+}
+
+int
+dance_map_from_text(
+    const char *name, const char *text, size_t len, struct dance_map **ret)
+{
+	struct dance_map *map;
+
+	if ((map = calloc(1, sizeof(*map))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	map->files = calloc(1, sizeof(*map->files));
+	if (map->files != NULL) {
+		map->n = 1;
+		map->files[0].name = strdup(name);
+		map->files[0].text = malloc(len + 1);
+		map->files[0].len = len;
+	}
+	if (map->n == 0 || map->files[0].name == NULL ||
+	    map->files[0].text == NULL) {
+		dance_map_free(&map);
+		return DANCE_ERR_INTERNAL;
+	}
+	memcpy(map->files[0].text, text, len);
+	map->files[0].text[len] = '\0';
+
+	*ret = map;
+	return 0;
+}
+
+static void
+walk_complain(struct map_walk *walk, const char *file, unsigned number,
+    size_t column, const char *cause)
+{
+	struct dance_fault fault;
+
+	dance_fault_set(&fault, "%s:%u:%zu: %s", file, number, column, cause);
+	if (walk->complain != NULL)
+		walk->complain(&fault, walk->arg);
+	if (!walk->is_broken && walk->fault != NULL)
+		*walk->fault = fault;
+	walk->is_broken = true;
+}
+
+static int
+walk_line(struct map_walk *walk, const char *file, unsigned number,
+    const char *text, size_t len)
+{
+	struct dance_map_line line;
+	struct dance_map_line_fault fault;
+	size_t i = 0;
+
+	while (i < len && (text[i] == ' ' || text[i] == '\t'))
+		i++;
+	if (i == len || text[i] == '#')
+		return 0;
+	if (len > DANCE_MAP_LINE_MAX) {
+		walk_complain(walk, file, number, DANCE_MAP_LINE_MAX,
+		    "the line is too long");
+		return 0;
+	}
+	if (dance_map_line_parse(
+		text, len, walk->sshd_version, &line, &fault) != 0) {
+		walk_complain(walk, file, number, fault.column, fault.cause);
+		return 0;
+	}
+	line.file = file;
+	line.number = number;
+	return walk->visit == NULL ? 0 : walk->visit(&line, walk->arg);
+}
+
+static int
+walk_file(struct map_walk *walk, const struct map_file *file)
+{
+	const char *text = file->text, *end = text + file->len, *newline;
+	unsigned number = 0;
+	int r;
+
+	for (; text < end; text = newline + 1) {
+		newline = memchr(text, '\n', (size_t)(end - text));
+		if (newline == NULL)
+			newline = end;
+		number++;
+		if ((r = walk_line(walk, file->name, number, text,
+			 (size_t)(newline - text))) != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+dance_map_walk(const struct dance_map *map, unsigned sshd_version,
+    dance_map_visit *visit, dance_map_complain *complain, void *arg,
+    struct dance_fault *fault)
+{
+	struct map_walk walk = { sshd_version, visit, complain, arg, fault,
+		false };
+	size_t i;
+	int r;
+
+	for (i = 0; i < map->n; i++)
+		if ((r = walk_file(&walk, &map->files[i])) != 0)
+			return r;
+	return walk.is_broken ? DANCE_ERR_CONFIG : 0;
+}
+
+void
+dance_map_free(struct dance_map **map)
+{
+	size_t i;
+
+	if (*map == NULL)
+		return;
+	for (i = 0; i < (*map)->n; i++) {
+		free((*map)->files[i].name);
+		free((*map)->files[i].text);
+	}
+	free((*map)->files);
+	free(*map);
+	*map = NULL;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The options of a line of the accounts map: those of sshd's authorized_keys
+ * (sshd(8)), checked against an allow-list before a line with them can reach
+ * sshd, and our own, which never do.
+ */
+#ifndef DANCE_OPTIONS_H
+#define DANCE_OPTIONS_H
+
+#include <stddef.h>
+
+/* What is wrong with options, and where. */
+struct dance_options_fault {
+	size_t column;	   /* octets from the start */
+	const char *cause; /* static text */
+};
+
+/*
+ * Check len octets: "option,option=\"value\",...", printable ASCII.
+ * sshd_version is major * 100 + minor of the sshd that must understand them, 0
+ * for any.  Returns 0, or DANCE_ERR_FORMAT with *ret_fault.
+ */
+int dance_options_check(const char *text, size_t len, unsigned sshd_version,
+    struct dance_options_fault *ret_fault);
+
+/*
+ * Write checked options anew for sshd, ours left out, each with a comma in
+ * front.  *ret is malloced, "" if none is left.  Returns 0,
+ * DANCE_ERR_FORMAT, or DANCE_ERR_INTERNAL without memory.
+ */
+int dance_options_emit(const char *text, size_t len, char **ret);
+
+#endif

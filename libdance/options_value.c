@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "number.h"
+#include "options_value.h"
+
+static bool
+is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* A number from 0 to max that takes the whole value. */
+static bool
+is_number(const char *value, size_t len, unsigned long max)
+{
+	char text[12];
+	unsigned long n;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, value, len);
+	text[len] = '\0';
+	return dance_strtou(text, 0, max, &n) == 0;
+}
+
+static bool
+is_port(const char *value, size_t len)
+{
+	return (len == 1 && value[0] == '*') ||
+	    (is_number(value, len, 65535) && value[0] != '0');
+}
+
+bool
+dance_value_is_any(const char *value, size_t len)
+{
+	(void)value;
+	return len > 0;
+}
+
+bool
+dance_value_is_environment(const char *value, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (is_alnum(value[n]) || value[n] == '_'))
+		n++;
+	return n > 0 && n < len && value[n] == '=';
+}
+
+bool
+dance_value_is_time(const char *value, size_t len)
+{
+	size_t i;
+
+	if (len > 0 && value[len - 1] == 'Z')
+		len--;
+	for (i = 0; i < len; i++)
+		if (value[i] < '0' || value[i] > '9')
+			return false;
+	return len == 8 || len == 12 || len == 14;
+}
+
+/* ADDRESS/BITS, as sshd's addr_match_list() takes it. */
+static bool
+is_network(const char *value, size_t len, const char *slash)
+{
+	size_t host_len = (size_t)(slash - value);
+	unsigned char binary[16];
+	char host[INET6_ADDRSTRLEN];
+	unsigned long bits;
+
+	if (host_len >= sizeof(host))
+		return false;
+	memcpy(host, value, host_len);
+	host[host_len] = '\0';
+	if (inet_pton(AF_INET, host, binary) == 1)
+		bits = 32;
+	else if (inet_pton(AF_INET6, host, binary) == 1)
+		bits = 128;
+	else
+		return false;
+	return is_number(slash + 1, len - host_len - 1, bits);
+}
+
+static bool
+is_from_item(const char *item, size_t len)
+{
+	const char *slash;
+	size_t i;
+
+	if (len > 0 && item[0] == '!') {
+		item++;
+		len--;
+	}
+	if (len == 0)
+		return false;
+	if ((slash = memchr(item, '/', len)) != NULL)
+		return is_network(item, len, slash);
+	for (i = 0; i < len; i++)
+		if (!is_alnum(item[i]) && strchr("-_.:*?%", item[i]) == NULL)
+			return false;
+	return true;
+}
+
+bool
+dance_value_is_from(const char *value, size_t len)
+{
+	const char *comma;
+	size_t item;
+
+	for (;;) {
+		comma = len == 0 ? NULL : memchr(value, ',', len);
+		item = comma == NULL ? len : (size_t)(comma - value);
+		if (!is_from_item(value, item))
+			return false;
+		if (comma == NULL)
+			return true;
+		value += item + 1;
+		len -= item + 1;
+	}
+}
+
+bool
+dance_value_is_open(const char *value, size_t len)
+{
+	const char *colon = len == 0 ? NULL : memrchr(value, ':', len);
+	size_t host_len;
+
+	if (colon == NULL || colon == value)
+		return false;
+	host_len = (size_t)(colon - value);
+	return memchr(value, ' ', host_len) == NULL &&
+	    is_port(colon + 1, len - host_len - 1);
+}
+
+bool
+dance_value_is_listen(const char *value, size_t len)
+{
+	return is_port(value, len) || dance_value_is_open(value, len);
+}
+
+bool
+dance_value_is_tunnel(const char *value, size_t len)
+{
+	return (len == 3 && memcmp(value, "any", 3) == 0) ||
+	    is_number(value, len, 0x7ffffffd);
+}
+
+bool
+dance_value_is_uid(const char *value, size_t len)
+{
+	return is_number(value, len, 4294967293UL) && value[0] != '0';
+}

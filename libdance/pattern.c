@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A pattern and an identity are walked piece by piece: the uid, then label
+ * after label.  There is no text that a "*" could stretch over.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "error.h"
+#include "pattern.h"
+
+/* Length of the piece at text: up to "@", "." or the end. */
+static size_t
+piece_len(const char *text, bool is_uid)
+{
+	return strcspn(text, is_uid ? "@" : ".");
+}
+
+static bool
+piece_is(const char *piece, size_t len, const char *text)
+{
+	return len == strlen(text) && memcmp(piece, text, len) == 0;
+}
+
+/* May this account stand for "%u", as a uid or as a label? */
+static bool
+account_fits(const char *account, bool is_uid)
+{
+	size_t len = strlen(account);
+	const char *c;
+
+	if (is_uid)
+		return dance_uid_is_valid(account, len);
+	for (c = account; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			return false;
+	return len > 0 && account[0] != '-' &&
+	    dance_label_len(account, len) == len;
+}
+
+static int
+piece_check(
+    const char *text, size_t len, bool is_uid, struct dance_pattern *pattern)
+{
+	if (piece_is(text, len, "*")) {
+		pattern->has_star = true;
+		return 0;
+	}
+	if (piece_is(text, len, "%u")) {
+		pattern->has_account = true;
+		return 0;
+	}
+	if (is_uid ? dance_uid_is_valid(text, len)
+		   : len > 0 && dance_label_len(text, len) == len)
+		return 0;
+	return DANCE_ERR_FORMAT;
+}
+
+static bool
+piece_is_literal(const char *piece, size_t len)
+{
+	return !piece_is(piece, len, "*") && !piece_is(piece, len, "%u");
+}
+
+/* The labels from text on; two at least, the last one literal. */
+static int
+labels_check(const char *text, struct dance_pattern *pattern)
+{
+	size_t len, labels = 0;
+	bool is_literal = false;
+
+	if (strlen(text) > DANCE_NAME_MAX)
+		return DANCE_ERR_FORMAT;
+	for (;; text += len + 1) {
+		len = piece_len(text, false);
+		if (piece_check(text, len, false, pattern) != 0)
+			return DANCE_ERR_FORMAT;
+		is_literal = piece_is_literal(text, len);
+		labels++;
+		if (text[len] == '\0')
+			break;
+	}
+	return labels >= 2 && is_literal ? 0 : DANCE_ERR_FORMAT;
+}
+
+static void
+copy_lower(char *to, const char *from, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		to[i] = from[i] >= 'A' && from[i] <= 'Z'
+		    ? (char)(from[i] - 'A' + 'a')
+		    : from[i];
+	to[len] = '\0';
+}
+
+int
+dance_pattern_parse(const char *text, size_t len, struct dance_pattern *ret)
+{
+	struct dance_pattern pattern;
+	const char *at;
+	size_t uid_len;
+
+	memset(&pattern, 0, sizeof(pattern));
+	if (len > 0 && text[len - 1] == '.')
+		len--;
+	if (len == 0 || len > DANCE_IDENTITY_MAX ||
+	    memchr(text, '\0', len) != NULL)
+		return DANCE_ERR_FORMAT;
+	if ((at = memchr(text, '@', len)) != NULL) {
+		uid_len = (size_t)(at - text);
+		if (piece_check(text, uid_len, true, &pattern) != 0)
+			return DANCE_ERR_FORMAT;
+		memcpy(pattern.text, text, uid_len + 1);
+		copy_lower(
+		    pattern.text + uid_len + 1, at + 1, len - uid_len - 1);
+		if (labels_check(pattern.text + uid_len + 1, &pattern) != 0)
+			return DANCE_ERR_FORMAT;
+	} else {
+		copy_lower(pattern.text, text, len);
+		if (labels_check(pattern.text, &pattern) != 0)
+			return DANCE_ERR_FORMAT;
+	}
+
+	*ret = pattern;
+	return 0;
+}
+
+bool
+dance_pattern_is_literal(const struct dance_pattern *pattern)
+{
+	return !pattern->has_star && !pattern->has_account;
+}
+
+/* Does a piece of the pattern mean this piece of an identity? */
+static bool
+piece_means(const char *piece, size_t len, const char *text, size_t text_len,
+    const char *account, bool is_uid)
+{
+	if (piece_is(piece, len, "*"))
+		return true;
+	if (piece_is(piece, len, "%u"))
+		return account != NULL && account_fits(account, is_uid) &&
+		    piece_is(text, text_len, account);
+	return len == text_len && memcmp(piece, text, len) == 0;
+}
+
+bool
+dance_pattern_matches(const struct dance_pattern *pattern,
+    const struct dance_identity *id, const char *account)
+{
+	const char *p = pattern->text, *t = id->text;
+	bool is_uid = strchr(p, '@') != NULL;
+	size_t p_len, t_len;
+
+	if (is_uid != dance_identity_is_user(id))
+		return false;
+	for (;; p += p_len + 1, t += t_len + 1, is_uid = false) {
+		p_len = piece_len(p, is_uid);
+		t_len = piece_len(t, is_uid);
+		if (!piece_means(p, p_len, t, t_len, account, is_uid))
+			return false;
+		if (p[p_len] == '\0' || t[t_len] == '\0')
+			return p[p_len] == t[t_len];
+	}
+}
+
+int
+dance_pattern_expand(const struct dance_pattern *pattern, const char *account,
+    struct dance_identity *ret)
+{
+	char text[DANCE_IDENTITY_MAX + 1];
+	const char *p = pattern->text, *piece;
+	bool is_uid = strchr(p, '@') != NULL;
+	size_t len, piece_size, used = 0;
+
+	if (pattern->has_star)
+		return DANCE_ERR_FORMAT;
+	for (;; p += len + 1, is_uid = false) {
+		len = piece_size = piece_len(p, is_uid);
+		piece = p;
+		if (piece_is(p, len, "%u")) {
+			if (!account_fits(account, is_uid))
+				return DANCE_ERR_FORMAT;
+			piece = account;
+			piece_size = strlen(account);
+		}
+		if (piece_size >= sizeof(text) - used)
+			return DANCE_ERR_FORMAT;
+		memcpy(text + used, piece, piece_size);
+		used += piece_size;
+		if (p[len] == '\0')
+			break;
+		text[used++] = p[len];
+		if (used == sizeof(text))
+			return DANCE_ERR_FORMAT;
+	}
+	return dance_identity_parse(text, used, DANCE_NAME_PRESENTED, ret);
+}
+
+int
+dance_pattern_account(const struct dance_pattern *pattern,
+    const struct dance_identity *id, char *account, size_t size)
+{
+	const char *p = pattern->text, *t = id->text;
+	bool is_uid = strchr(p, '@') != NULL;
+	size_t p_len, t_len;
+
+	if (is_uid != dance_identity_is_user(id))
+		return DANCE_ERR_FORMAT;
+	for (;; p += p_len + 1, t += t_len + 1, is_uid = false) {
+		p_len = piece_len(p, is_uid);
+		t_len = piece_len(t, is_uid);
+		if (piece_is(p, p_len, "%u"))
+			break;
+		if (p[p_len] == '\0' || t[t_len] == '\0')
+			return DANCE_ERR_FORMAT;
+	}
+	if (t_len >= size)
+		return DANCE_ERR_FORMAT;
+	memcpy(account, t, t_len);
+	account[t_len] = '\0';
+	return dance_pattern_matches(pattern, id, account) ? 0
+							   : DANCE_ERR_FORMAT;
+}
