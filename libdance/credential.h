@@ -16,7 +16,8 @@
 #define DANCE_CREDENTIAL_TEXT_MAX 131072
 
 struct dance_credential {
-	struct dance_sshkey *key;   /* the key the client must hold, owned */
+	struct dance_sshkey *key;   /* the client must hold it; cert->key, or
+				       owned where there is no cert */
 	struct dance_sshcert *cert; /* NULL for a bare key, owned */
 	const char *type;	    /* "%t": static text */
 	char fingerprint[DANCE_FINGERPRINT_MAX]; /* SHA256, plain key */

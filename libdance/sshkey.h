@@ -53,10 +53,17 @@ const struct dance_key_info *dance_key_info_find(
     struct dance_bytes name, bool *ret_is_cert);
 
 /*
+ * Why a name without a row is refused: DANCE_ERR_WEAK_KEY for the names of
+ * DSA, DANCE_ERR_BAD_CREDENTIAL for all others.
+ */
+int dance_key_info_error(struct dance_bytes name);
+
+/*
  * Parse a whole plain key blob.  min_rsa is in bits.  Returns 0;
- * DANCE_ERR_WEAK_KEY for DSA and for RSA below min_rsa; DANCE_ERR_BAD_CREDENTIAL
- * for everything that is malformed (trailing bytes, numbers not in shortest
- * form, compressed or off-curve points, embedded NUL) or of an unknown type;
+ * DANCE_ERR_WEAK_KEY for DSA and for RSA below min_rsa or 1024 bits;
+ * DANCE_ERR_BAD_CREDENTIAL for everything that is malformed (trailing bytes,
+ * numbers not in shortest form, compressed or off-curve points, embedded NUL)
+ * or of an unknown type;
  * DANCE_ERR_INTERNAL without memory.  Free *ret with dance_sshkey_free().
  */
 int dance_sshkey_parse(const uint8_t *blob, size_t len, unsigned min_rsa,

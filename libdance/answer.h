@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What libunbound does not tell of an answer that it validated, read from the
+ * answer packet: whether a wildcard made it, when its signatures end.
+ */
+#ifndef DANCE_ANSWER_H
+#define DANCE_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct dance_answer {
+	bool is_wildcard; /* an RRSIG counts fewer labels than its owner */
+	bool is_odd;	  /* an RRSIG that no honest signer makes */
+	time_t expires;	  /* first end of a signature; 0 without any */
+};
+
+/*
+ * Read the answer section of a packet, and the signatures of the authority
+ * section.  is_odd: labels above the owner's or below the signer's, or an
+ * owner that is not below the signer (RFC 4034, section 3.1; the validator of
+ * old releases did not look), or TLSA records without any signature.
+ * is_wildcard: also for records that stand at a "*" itself.
+ * Returns 0, or DANCE_ERR_FORMAT for a packet that does not parse.
+ */
+int dance_answer_read(
+    const uint8_t *packet, size_t len, struct dance_answer *ret);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "sandbox.h"
+
+/* After the decision's own deadline, for a worker that does not keep it. */
+#define GRACE_MS 200
+
+static void
+result_fill(struct dance_result *result, const struct dance_policy *policy,
+    const struct dance_decision *d)
+{
+	const struct dance_candidate *c;
+	const struct dance_tlsa *record;
+
+	result->verdict = d->verdict;
+	result->fault = d->fault;
+	if (policy != NULL)
+		memcpy(
+		    result->account, policy->account, sizeof(result->account));
+	if (d->credential != NULL)
+		memcpy(result->fingerprint, d->credential->fingerprint,
+		    sizeof(result->fingerprint));
+	c = d->accepted != NULL ? d->accepted : d->furthest;
+	if (c != NULL)
+		memcpy(result->identity, c->match.identity.text,
+		    sizeof(result->identity));
+	if (d->accepted == NULL)
+		return;
+	record = &c->rrset->records[c->record];
+	result->has_record = true;
+	result->usage = record->usage;
+	result->selector = record->selector;
+	result->matching = record->matching;
+	result->valid_until = c->rrset->valid_until;
+	snprintf(
+	    result->source, sizeof(result->source), "%s", c->rrset->source);
+}
+
+/* The child: trusted files first, then the walls, then foreign bytes. */
+static void
+ask_job(void *arg, struct dance_result *ret, char **ret_line)
+{
+	const struct dance_question *question = arg;
+	const struct dance_config *config = question->config;
+	struct dance_policy *policy = NULL;
+	struct dance_decision decision;
+	int r;
+
+	memset(&decision, 0, sizeof(decision));
+	r = dance_policy_load(
+	    config, question->login, &policy, &decision.fault);
+	if (r == 0)
+		r = dance_sandbox_enter(
+		    config->timeout_ms / 1000 + 2, &decision.fault);
+	if (r == 0)
+		dance_decide(policy, &question->offer, time(NULL),
+		    question->start_ms + config->timeout_ms, &decision);
+	else
+		decision.verdict = r;
+	result_fill(ret, policy, &decision);
+	if (decision.verdict == 0)
+		*ret_line = decision.line;
+	if (question->report != NULL)
+		question->report(policy, &decision, question->arg);
+	/* The process ends here; nothing is freed that could hang. */
+}
+
+void
+dance_ask(const struct dance_question *question, struct dance_result *ret,
+    char **ret_line)
+{
+	/* The job does not write to it; the type of its argument is shared. */
+	struct dance_question copy = *question;
+
+	dance_worker_run(ask_job, &copy,
+	    question->start_ms + question->config->timeout_ms + GRACE_MS, ret,
+	    ret_line);
+}

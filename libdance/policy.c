@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the host itself says of a login, from its own files.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "verdict.h"
+
+/*
+ * A login name counts as an identity where the host has switched that on, no
+ * local account has the name, and the map gives the identity one account.  Any
+ * other name is an account's, and has to be in the map as such.
+ */
+static int
+policy_find_account(struct dance_policy *policy, struct dance_fault *fault)
+{
+	const char *root = policy->config->root;
+	bool is_local = true;
+	int r = 0;
+
+	memcpy(policy->account, policy->login, sizeof(policy->account));
+	if (policy->config->has_login_names &&
+	    dance_identity_parse(policy->login, strlen(policy->login),
+		DANCE_NAME_PRESENTED, &policy->identity) == 0)
+		r = dance_account_is_local(
+		    root, policy->login, &is_local, fault);
+	if (r != 0)
+		return r;
+	if (!is_local) {
+		r = dance_map_account(
+		    policy->map, &policy->identity, policy->account, fault);
+		if (r != 0 && r != DANCE_ERR_NOT_MAPPED)
+			return r;
+		policy->is_identity = r == 0;
+	}
+	return dance_account_is_ordinary(
+	    root, policy->account, &policy->is_ordinary, fault);
+}
+
+int
+dance_policy_load(const struct dance_config *config, const char *login,
+    struct dance_policy **ret, struct dance_fault *fault)
+{
+	struct dance_policy *policy;
+	size_t len = strlen(login);
+	int r;
+
+	if (len == 0 || len >= sizeof(policy->login)) {
+		dance_fault_set(
+		    fault, "login name: %s", len == 0 ? "empty" : "too long");
+		return DANCE_ERR_CONFIG;
+	}
+	if ((policy = calloc(1, sizeof(*policy))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	policy->config = config;
+	memcpy(policy->login, login, len + 1);
+	if ((r = dance_map_load(config->root, &policy->map, fault)) != 0 ||
+	    (r = dance_anchors_load(config, &policy->anchors, fault)) != 0 ||
+	    (r = policy_find_account(policy, fault)) != 0)
+		goto out;
+
+	*ret = policy;
+	policy = NULL;
+	r = 0;
+out:
+	dance_policy_free(&policy);
+	return r;
+}
+
+void
+dance_policy_free(struct dance_policy **policy)
+{
+	if (*policy == NULL)
+		return;
+	dance_map_free(&(*policy)->map);
+	dance_anchors_free(&(*policy)->anchors);
+	free(*policy);
+	*policy = NULL;
+}

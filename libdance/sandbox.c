@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+/* The map may be large and is read whole; libunbound adds stacks. */
+#define MEMORY_MAX (2UL * 1024 * 1024 * 1024)
+
+/*
+ * A call outside of the list fails with ENOSYS, which the C library knows how
+ * to live with; the ones that start programs or touch other processes have no
+ * business here at all and end the process.
+ */
+static const int allowed[] = {
+	/* memory */
+	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(munmap),
+	SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	/* threads and signals of our own */
+	SCMP_SYS(futex), SCMP_SYS(futex_time64), SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(gettid),
+	SCMP_SYS(getpid), SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(restart_syscall),
+	/* time and chance */
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
+	SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(getrandom),
+	/* descriptors */
+	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(fstat64), SCMP_SYS(fcntl),
+	SCMP_SYS(fcntl64), SCMP_SYS(lseek), SCMP_SYS(_llseek), SCMP_SYS(pipe),
+	SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64), SCMP_SYS(select), SCMP_SYS(_newselect),
+	SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64), SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
+	SCMP_SYS(eventfd2), SCMP_SYS(ioctl),
+	/* sockets that exist */
+	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
+	SCMP_SYS(shutdown),
+	/* who and where am I */
+	SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
+	SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(getrlimit),
+	SCMP_SYS(ugetrlimit), SCMP_SYS(sysinfo)
+};
+
+static const int deadly[] = { SCMP_SYS(execve), SCMP_SYS(execveat),
+	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(kill), SCMP_SYS(keyctl),
+	SCMP_SYS(bpf), SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns) };
+
+/* Internet sockets, a pair of its own for libunbound, and threads. */
+static int
+sandbox_add_guarded(scmp_filter_ctx filter)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < 2; i++)
+		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
+	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	/* clone3 hides its flags behind a pointer: not to be had, so clone. */
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	/* pid 0 is this process: a limit read, never another's. */
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+	    SCMP_A0(SCMP_CMP_EQ, 0));
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+	    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+#ifdef __SANITIZE_ADDRESS__
+	/* The sanitizer's runtime reads its own maps to report an error. */
+	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
+#endif
+	return r;
+}
+
+static int
+sandbox_filter_calls(void)
+{
+	scmp_filter_ctx filter;
+	size_t i;
+	int r;
+
+	if ((filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	r = sandbox_add_guarded(filter);
+	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		r |= seccomp_rule_add(
+		    filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
+	if (r == 0)
+		r = seccomp_load(filter);
+	seccomp_release(filter);
+	return r == 0 ? 0 : DANCE_ERR_INTERNAL;
+}
+
+static int
+sandbox_limit(__rlimit_resource_t resource, rlim_t max)
+{
+	struct rlimit limit = { max, max }, now;
+
+	/* A limit that is lower already stays. */
+	if (getrlimit(resource, &now) == 0 && now.rlim_max < max)
+		limit.rlim_cur = limit.rlim_max = now.rlim_max;
+	return setrlimit(resource, &limit);
+}
+
+int
+dance_sandbox_enter(unsigned cpu_seconds, struct dance_fault *fault)
+{
+	const char *what = "limits";
+	int r;
+
+	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_limit(RLIMIT_FSIZE, 0) |
+	    sandbox_limit(RLIMIT_NOFILE, 256) |
+	    sandbox_limit(RLIMIT_CPU, cpu_seconds);
+#ifndef __SANITIZE_ADDRESS__
+	r |= sandbox_limit(RLIMIT_AS, MEMORY_MAX);
+#endif
+	if (r == 0) {
+		what = "no_new_privs";
+		r = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) |
+		    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	}
+	if (r == 0) {
+		what = "seccomp";
+		r = sandbox_filter_calls();
+	}
+	if (r != 0) {
+		dance_fault_set(
+		    fault, "sandbox: %s: %s", what, strerror(errno));
+		return DANCE_ERR_INTERNAL;
+	}
+	return 0;
+}
+
+int
+dance_sandbox_drop_root(struct dance_fault *fault)
+{
+	struct passwd *user;
+
+	if (getuid() != 0 && geteuid() != 0)
+		return 0;
+	if ((user = getpwnam("_dance")) == NULL)
+		user = getpwnam("nobody");
+	if (user == NULL || user->pw_uid == 0) {
+		dance_fault_set(
+		    fault, "can't give up root: there is no user _dance");
+		return DANCE_ERR_CONFIG;
+	}
+	if (setgroups(0, NULL) != 0 ||
+	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
+	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0 ||
+	    setuid(0) == 0) {
+		dance_fault_set(
+		    fault, "can't give up root: %s", strerror(errno));
+		return DANCE_ERR_CONFIG;
+	}
+	return 0;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The decision, in the order that keeps the network quiet: the credential and
+ * its own rules, the map, and only then DNS.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "verdict.h"
+
+/* What the login claims to be, and how the certificate spells it. */
+struct claims {
+	struct dance_identity *list; /* NULL for a bare key */
+	struct dance_bytes *spelled;
+	size_t n;
+};
+
+/* The principals that are identities; others are none of our business. */
+static int
+claims_from_cert(struct claims *claims, const struct dance_sshcert *cert)
+{
+	const struct dance_bytes *name;
+	size_t i, n = cert->n_principals;
+
+	claims->list = calloc(n + 1, sizeof(*claims->list));
+	claims->spelled = calloc(n + 1, sizeof(*claims->spelled));
+	if (claims->list == NULL || claims->spelled == NULL)
+		return DANCE_ERR_INTERNAL;
+	for (i = 0; i < n; i++) {
+		name = &cert->principals[i];
+		if (dance_identity_parse((const char *)name->data, name->len,
+			DANCE_NAME_PRESENTED, &claims->list[claims->n]) == 0)
+			claims->spelled[claims->n++] = *name;
+	}
+	return 0;
+}
+
+/*
+ * A login name that is an identity is the only one that counts; a certificate
+ * has to hold it all the same.
+ */
+static int
+claims_narrow(struct claims *claims, const struct dance_identity *id)
+{
+	size_t i;
+
+	if (claims->list == NULL) {
+		claims->list = calloc(1, sizeof(*claims->list));
+		claims->spelled = calloc(1, sizeof(*claims->spelled));
+		if (claims->list == NULL || claims->spelled == NULL)
+			return DANCE_ERR_INTERNAL;
+		claims->list[0] = *id;
+		claims->n = 1;
+		return 0;
+	}
+	for (i = 0; i < claims->n; i++)
+		if (strcmp(claims->list[i].text, id->text) == 0)
+			break;
+	if (i == claims->n)
+		return DANCE_ERR_NAME_MISMATCH;
+	claims->list[0] = claims->list[i];
+	claims->spelled[0] = claims->spelled[i];
+	claims->n = 1;
+	return 0;
+}
+
+static int
+claims_make(struct claims *claims, const struct dance_policy *policy,
+    const struct dance_credential *cred)
+{
+	int r = 0;
+
+	if (cred->cert != NULL)
+		r = claims_from_cert(claims, cred->cert);
+	if (r == 0 && policy->is_identity)
+		r = claims_narrow(claims, &policy->identity);
+	return r;
+}
+
+/* The candidates that are not denied, in map order. */
+static int
+candidates_fill(struct dance_decision *d, const struct claims *claims,
+    const struct dance_map_matches *matches)
+{
+	const struct dance_map_match *match;
+	struct dance_candidate *c;
+	size_t i;
+
+	d->candidates = calloc(matches->n + 1, sizeof(*d->candidates));
+	if (d->candidates == NULL)
+		return DANCE_ERR_INTERNAL;
+	for (i = 0; i < matches->n; i++) {
+		match = &matches->list[i];
+		c = &d->candidates[d->n_candidates++];
+		c->match = *match;
+		c->error = match->is_denied ? DANCE_ERR_DENIED_BY_MAP
+					    : DANCE_ERR_INTERNAL;
+		if (claims->list != NULL)
+			memcpy(c->spelled, claims->spelled[match->claim].data,
+			    claims->spelled[match->claim].len);
+	}
+	return 0;
+}
+
+static int
+candidates_none(struct dance_decision *d, const struct dance_policy *policy,
+    const struct dance_map_matches *matches)
+{
+	if (matches->n > 0) {
+		dance_fault_set(&d->fault,
+		    "%s:%u: %s is refused by a line "
+		    "that begins with !",
+		    matches->list[0].file, matches->list[0].number,
+		    matches->list[0].identity.text);
+		return DANCE_ERR_DENIED_BY_MAP;
+	}
+	dance_fault_set(&d->fault, "account %.64s: %s", policy->account,
+	    matches->is_withheld
+		? "a system account or not there: \"*\" and \"%u\" lines don't "
+		  "reach it"
+		: "no line of the map fits this credential");
+	return DANCE_ERR_NOT_MAPPED;
+}
+
+static int
+decide_candidates(struct dance_decision *d, const struct dance_policy *policy)
+{
+	struct dance_map_query query = { .account = policy->account,
+		.is_ordinary = policy->is_ordinary };
+	struct dance_map_matches matches = { .n = 0 };
+	struct claims claims = { .n = 0 };
+	int r;
+
+	if ((r = claims_make(&claims, policy, d->credential)) != 0)
+		goto out;
+	query.claims = claims.list;
+	query.n_claims = claims.n;
+	if ((r = dance_map_find(policy->map, &query, &matches, &d->fault)) != 0)
+		goto out;
+	if ((r = candidates_fill(d, &claims, &matches)) != 0)
+		goto out;
+	if (matches.n == matches.n_denied)
+		r = candidates_none(d, policy, &matches);
+out:
+	dance_map_matches_clear(&matches);
+	free(claims.list);
+	free(claims.spelled);
+	return r;
+}
+
+/* Index of the owner name in the list; added if new. */
+static size_t
+owners_add(const char **owners, size_t *n, const char *owner)
+{
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (strcmp(owners[i], owner) == 0)
+			return i;
+	owners[(*n)++] = owner;
+	return i;
+}
+
+/* One query for each owner name, however many identities stand behind it. */
+static int
+decide_resolve(struct dance_decision *d, const struct dance_policy *policy,
+    int64_t deadline_ms)
+{
+	struct dance_resolver *resolver = NULL;
+	const char *owners[DANCE_CANDIDATES_MAX];
+	struct dance_candidate *c;
+	size_t i, n = 0, which;
+	int r;
+
+	d->rrsets = calloc(DANCE_CANDIDATES_MAX, sizeof(*d->rrsets));
+	if (d->rrsets == NULL)
+		return DANCE_ERR_INTERNAL;
+	for (i = 0; i < d->n_candidates; i++) {
+		c = &d->candidates[i];
+		if (c->match.is_denied)
+			continue;
+		which = owners_add(owners, &n, c->match.identity.owner);
+		c->rrset = &d->rrsets[which];
+	}
+	if ((r = dance_resolver_new(
+		 policy->config, policy->anchors, &resolver, &d->fault)) != 0 ||
+	    (r = dance_resolver_lookup(
+		 resolver, owners, n, deadline_ms, d->rrsets)) != 0)
+		goto out;
+	d->n_rrsets = n;
+out:
+	dance_resolver_free(&resolver);
+	return r;
+}
+
+/* How far a refused candidate got; faults before all answers. */
+static int
+reason_rank(int error)
+{
+	if (dance_is_fault(error))
+		return 6;
+	switch (error) {
+	case DANCE_ERR_DENIED_BY_MAP:
+		return 0;
+	case DANCE_ERR_NO_TLSA:
+		return 1;
+	case DANCE_ERR_INSECURE:
+		return 2;
+	case DANCE_ERR_BOGUS:
+		return 3;
+	case DANCE_ERR_NO_USABLE_TLSA:
+		return 4;
+	default:
+		return 5;
+	}
+}
+
+/* Judge each; the first that is vouched for, or the reason of the furthest. */
+static int
+decide_judge(struct dance_decision *d, unsigned usages,
+    const struct dance_candidate **ret)
+{
+	const struct dance_candidate *furthest = NULL;
+	struct dance_candidate *c;
+	size_t i;
+
+	for (i = 0; i < d->n_candidates; i++) {
+		c = &d->candidates[i];
+		if (!c->match.is_denied)
+			c->error = dance_rrset_judge(c->rrset,
+			    &c->match.identity, d->credential, usages,
+			    c->is_usable, &c->record);
+		if (c->error == 0) {
+			*ret = c;
+			return 0;
+		}
+		if (furthest == NULL ||
+		    reason_rank(c->error) > reason_rank(furthest->error))
+			furthest = c;
+	}
+	if (furthest == NULL)
+		return DANCE_ERR_INTERNAL;
+	d->furthest = furthest;
+	dance_fault_set(&d->fault, "%s%s%s", furthest->match.identity.text,
+	    furthest->rrset != NULL && furthest->rrset->why[0] != '\0' ? ": "
+								       : "",
+	    furthest->rrset != NULL ? furthest->rrset->why : "");
+	return furthest->error;
+}
+
+/* The line for sshd, from decoded parts alone. */
+static int
+decide_write_line(
+    const struct dance_decision *d, const struct dance_candidate *c, char **ret)
+{
+	const struct dance_sshkey *key =
+	    dance_credential_line_key(d->credential);
+	char *options = NULL, *base64 = NULL, *line = NULL;
+	const char *skip;
+	int r;
+
+	if ((r = dance_options_emit(
+		 c->match.options, c->match.options_len, &options)) != 0 ||
+	    (r = dance_base64_encode(key->blob, key->blob_len, &base64)) != 0)
+		goto out;
+	skip = options[0] == ',' ? options + 1 : options;
+	if (d->credential->cert != NULL)
+		r = asprintf(&line, "cert-authority,principals=\"%s\"%s %s %s",
+		    c->spelled, options, key->info->name, base64);
+	else
+		r = asprintf(&line, "%s%s%s %s", skip,
+		    skip[0] == '\0' ? "" : " ", key->info->name, base64);
+	if (r == -1) {
+		r = DANCE_ERR_INTERNAL;
+		goto out;
+	}
+
+	*ret = line;
+	r = 0;
+out:
+	free(options);
+	free(base64);
+	return r;
+}
+
+void
+dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
+    time_t now, int64_t deadline_ms, struct dance_decision *ret)
+{
+	const struct dance_candidate *accepted = NULL;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->verdict = DANCE_ERR_INTERNAL;
+
+	if ((r = dance_credential_parse(offer->type, offer->base64,
+		 offer->fingerprint, policy->config->min_rsa,
+		 &ret->credential)) != 0)
+		goto out;
+	if (ret->credential->cert != NULL &&
+	    (r = dance_sshcert_check(ret->credential->cert, now)) != 0)
+		goto out;
+	if ((r = decide_candidates(ret, policy)) != 0 ||
+	    (r = decide_resolve(ret, policy, deadline_ms)) != 0 ||
+	    (r = decide_judge(ret, policy->config->usages, &accepted)) != 0 ||
+	    (r = decide_write_line(ret, accepted, &ret->line)) != 0)
+		goto out;
+
+	ret->accepted = accepted;
+	r = 0;
+out:
+	ret->verdict = r;
+}
+
+void
+dance_decision_clear(struct dance_decision *decision)
+{
+	size_t i;
+
+	for (i = 0; i < decision->n_rrsets; i++)
+		dance_rrset_clear(&decision->rrsets[i]);
+	free(decision->rrsets);
+	free(decision->candidates);
+	free(decision->line);
+	dance_credential_free(&decision->credential);
+	memset(decision, 0, sizeof(*decision));
+	decision->verdict = DANCE_ERR_INTERNAL;
+}

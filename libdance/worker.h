@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Doing a piece of work in a child that may crash, hang or be taken over: it
+ * hands back one bounded message, and is gone when the deadline is.
+ */
+#ifndef DANCE_WORKER_H
+#define DANCE_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "credential.h"
+#include "error.h"
+#include "identity.h"
+#include "map.h"
+
+/* A line for sshd: a key or CA key in base64, options, one principal. */
+#define DANCE_LINE_MAX (DANCE_CREDENTIAL_TEXT_MAX + 2 * DANCE_MAP_LINE_MAX)
+
+/* What a worker hands back: no pointers, texts end in NUL. */
+struct dance_result {
+	int verdict; /* 0, or the reason */
+	char account[DANCE_ACCOUNT_MAX];
+	char identity[DANCE_IDENTITY_MAX + 1]; /* a mere claim if refused */
+	char fingerprint[DANCE_FINGERPRINT_MAX];
+	uint8_t has_record; /* the next four are set */
+	uint8_t usage;
+	uint8_t selector;
+	uint8_t matching;
+	char source[8];	     /* "dns" */
+	int64_t valid_until; /* seconds since 1970 */
+	struct dance_fault fault;
+};
+
+/*
+ * Runs in the child.  Fills *ret, which starts as an internal error, and
+ * *ret_line (malloced) if there is a line.
+ */
+typedef void dance_job(void *arg, struct dance_result *ret, char **ret_line);
+
+/*
+ * Run job in a child that dies with this process, and wait for it until
+ * deadline_ms (CLOCK_MONOTONIC), when it is killed.  No child is left.
+ * *ret is always filled: a child that ends without a message, or with one that
+ * is malformed, is an internal error.  *ret_line is malloced, printable, one
+ * line, at most DANCE_LINE_MAX octets; NULL if there is none or if the verdict
+ * is not 0.
+ */
+void dance_worker_run(dance_job *job, void *arg, int64_t deadline_ms,
+    struct dance_result *ret, char **ret_line);
+
+#endif
