@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sshd's AuthorizedKeysCommand: prints the one line that lets the offered key
+ * in, or nothing.  sshd runs it for whoever names a valid user, before the
+ * client has proved anything; so it keeps no memory of who came by, and what
+ * it prints is about the key in its arguments alone.
+ *
+ *	dance-authorized-keys %u %f %t %k
+ *
+ * This process reads files of root's and a checked message; everything foreign
+ * is parsed in the worker that dance_ask() starts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "chain.h"
+#include "log.h"
+#include "mark.h"
+#include "resolver.h"
+#include "sandbox.h"
+
+enum {
+	EXIT_ANSWERED = 0, /* a line, or a plain no */
+	EXIT_FAULT = 1,
+};
+
+/* Nothing that came with this process but its arguments is used. */
+static char **
+helper_shut_off(void)
+{
+	static char *none[] = { NULL };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	char **environment = environ;
+	int fd;
+
+	environ = none;
+	umask(077);
+	/* sshd may close the pipe early. */
+	sigaction(SIGPIPE, &ignore, NULL);
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	return environment;
+}
+
+/* One write of one buffer: sshd reads until the end anyway. */
+static int
+helper_print(char *line)
+{
+	size_t len = strlen(line), done = 0;
+	ssize_t n;
+
+	line[len++] = '\n';
+	while (done < len) {
+		n = write(STDOUT_FILENO, line + done, len - done);
+		if (n == -1 && errno != EINTR)
+			return DANCE_ERR_INTERNAL;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return 0;
+}
+
+/* Log it once, though sshd asks twice for the key that wins. */
+static void
+helper_log(const struct dance_question *q, const struct dance_result *result)
+{
+	long ms = (long)(dance_now_ms() - q->start_ms);
+
+	if (!helper_mark_seen(q->config->cache, q->offer.type, result))
+		dance_log_result(result, q->login, ms, q->config->log);
+}
+
+static int
+helper_answer(const struct dance_question *question, char *const *environment)
+{
+	struct dance_result result;
+	char *line = NULL;
+	int status = EXIT_FAULT;
+
+	dance_ask(question, &result, &line);
+	if (result.verdict == 0 && line == NULL)
+		result.verdict = DANCE_ERR_INTERNAL;
+	helper_log(question, &result);
+	if (result.verdict != 0) {
+		if (!dance_is_fault(result.verdict))
+			status = EXIT_ANSWERED;
+	} else if (helper_print(line) == 0)
+		status = EXIT_ANSWERED;
+	else
+		result.verdict = DANCE_ERR_INTERNAL;
+	free(line);
+	if (result.verdict != 0 && question->config->chain[0] != NULL)
+		return helper_chain(question, environment, status);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct dance_question question = { .start_ms = dance_now_ms() };
+	struct dance_config *config = NULL;
+	struct dance_fault fault = { "" };
+	char **environment = helper_shut_off();
+	int status;
+
+	dance_log_open("dance-authorized-keys");
+	if (dance_sandbox_drop_root(&fault) != 0) {
+		dance_log_fault("AuthorizedKeysCommandUser", &fault);
+		return EXIT_FAULT;
+	}
+	if (argc != 5) {
+		dance_fault_set(&fault,
+		    "%d arguments instead of the 4 of "
+		    "AuthorizedKeysCommand: %%u %%f %%t %%k",
+		    argc - 1);
+		dance_log_fault("AuthorizedKeysCommand", &fault);
+		return EXIT_FAULT;
+	}
+	if (dance_config_load("", &config, &fault) != 0) {
+		dance_log_fault("configuration", &fault);
+		return EXIT_FAULT;
+	}
+	question.config = config;
+	question.login = argv[1];
+	question.offer.fingerprint = argv[2];
+	question.offer.type = argv[3];
+	question.offer.base64 = argv[4];
+	status = helper_answer(&question, environment);
+	dance_config_free(&config);
+	return status;
+}
