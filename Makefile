@@ -18,6 +18,15 @@ AR      = ar
 INSTALL = install
 PKGS    = libcrypto ldns inih libseccomp
 
+# V=1 shows the commands.
+ifdef V
+SAY = @:
+Q   =
+else
+SAY = @echo '  '
+Q   = @
+endif
+
 ifdef SANITIZE
 build     = build/sanitize
 SAN       = -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -68,25 +77,87 @@ all: $(HELPER) $(CTL)
 
 $(build)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY)CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJS)
 	@rm -f $@
-	$(AR) rcs $@ $(LIB_OBJS)
+	$(SAY)AR $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJS)
 
 $(HELPER): $(HELPER_OBJS) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(HELPER_OBJS) $(LIB) $(LIBS)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(HELPER_OBJS) $(LIB) $(LIBS)
 
 $(CTL): $(CTL_OBJS) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON)
+	@mkdir -p $(@D)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON)
 
 # A test's own objects come first: a scripted resolver in them takes the place
 # of the real one in the archive.
 $(UNIT_TESTS): $(build)/%: $(build)/%.o $(UNIT_HELP) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_HELP) $(LIB) $(LIBS) -lcmocka
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_HELP) $(LIB) $(LIBS) -lcmocka
 
 unit: $(UNIT_TESTS)
-.PHONY: all unit
+
+# The fuzzers' harnesses over their corpora, without a fuzzer.
+$(REPLAYS): $(build)/%: $(build)/%.o $(build)/tests/fuzz/replay.o $(LIB)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(build)/tests/fuzz/replay.o \
+	    $(LIB) $(LIBS)
+
+replays: $(REPLAYS)
+
+BENCHES = $(patsubst %.c,$(build)/%,$(wildcard tests/bench/*.c))
+
+$(BENCHES): $(build)/%: $(build)/%.o
+	$(SAY)LD $@
+	$(Q)$(CC) -pie $(SAN) -o $@ $< -Wl,--no-as-needed $(LIBS)
+
+deps:
+	packaging/install-deps
+
+# Every test, and one line for them all at the end.
+check: deps
+	+tests/run
+
+check-asan:
+	+$(MAKE) check SANITIZE=1
+
+# A real login with a name in DNS, in namespaces of its own, explained.
+demo: deps
+	+$(MAKE) all
+	tests/lab/run tests/lab/demo.sh
+
+bench: deps
+	+$(MAKE) all $(BENCHES)
+	tests/lab/run tests/bench/bench.sh
+
+fuzz:
+	tests/fuzz/run $(FUZZ_SECONDS)
+
+lint:
+	tests/lint/run
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(libexecdir)/dance $(DESTDIR)$(bindir) \
+	    $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
+	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance
+	$(INSTALL) -m 0755 $(HELPER) $(DESTDIR)$(libexecdir)/dance/
+	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
+	$(INSTALL) -m 0644 dancectl/dancectl.1 $(DESTDIR)$(mandir)/man1/
+	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
+	    $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 0644 sshd_helper/dance-authorized-keys.8 \
+	    $(DESTDIR)$(mandir)/man8/
+
+clean:
+	rm -rf build
+
+.PHONY: all unit replays deps check check-asan demo bench fuzz lint install \
+	clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d)
