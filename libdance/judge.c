@@ -41,9 +41,8 @@ judge_record(
 	    record, (struct dance_bytes){ key->spki, key->spki_len });
 }
 
-/* What the state of the answer alone says; 0 if there is data to look at. */
-static int
-judge_state(const struct dance_rrset *rrset)
+int
+dance_rrset_state(const struct dance_rrset *rrset)
 {
 	switch (rrset->dnssec) {
 	case DANCE_DNSSEC_SECURE:
@@ -58,7 +57,7 @@ judge_state(const struct dance_rrset *rrset)
 	}
 	if (rrset->is_too_large)
 		return DANCE_ERR_NO_USABLE_TLSA;
-	if (rrset->is_denied || rrset->n_records == 0)
+	if (rrset->is_denied)
 		return DANCE_ERR_NO_TLSA;
 	return 0;
 }
@@ -74,7 +73,7 @@ dance_rrset_judge(const struct dance_rrset *rrset,
 	int r;
 
 	memset(is_usable, 0, DANCE_RRSET_MAX * sizeof(is_usable[0]));
-	if ((r = judge_state(rrset)) != 0)
+	if ((r = dance_rrset_state(rrset)) != 0)
 		return r;
 
 	/* Keys can only be compared with keys: selector 1 (RFC 7671, 5.1). */

@@ -18,8 +18,7 @@ struct option {
 /*
  * The signal of anchors ("_ta-" queries) and full names to each server would
  * leak.  Aggressive NSEC is CVE-2026-44690's way in.  The skew would accept a
- * signature for up to a day after its end; what is left covers a clock that is
- * a little off.
+ * signature for up to a day after its end.
  */
 static const struct option options[] = {
 	{ "trust-anchor-signaling:", "no", true },
@@ -32,9 +31,10 @@ static const struct option options[] = {
 	{ "prefetch-key:", "yes", false },
 	{ "edns-buffer-size:", "1232", false },
 	{ "val-max-restart:", "1", false },
-	{ "outgoing-range:", "64", false },
-	{ "outgoing-num-tcp:", "8", false },
 };
+
+#define UDP_SOCKETS 128 /* of all contexts; the sandbox allows 256 files */
+#define TCP_SOCKETS 16
 
 const char *
 dance_upstream_name(const struct dance_upstream *upstream)
@@ -126,6 +126,18 @@ context_add_anchors(struct ub_ctx *ctx, const struct dance_anchors *anchors)
 	return 0;
 }
 
+/* Each context's share of the sockets: without one, answers look bogus. */
+static void
+context_share_sockets(struct ub_ctx *ctx, size_t n_contexts)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%zu", UDP_SOCKETS / n_contexts);
+	(void)ub_ctx_set_option(ctx, "outgoing-range:", text);
+	(void)snprintf(text, sizeof(text), "%zu", TCP_SOCKETS / n_contexts);
+	(void)ub_ctx_set_option(ctx, "outgoing-num-tcp:", text);
+}
+
 /*
  * With others in the race a dead upstream is given up after two tries, 0.75 s;
  * alone it is asked on until the deadline.
@@ -134,6 +146,7 @@ static int
 context_set_upstream(struct ub_ctx *ctx, const struct dance_config *config,
     const struct dance_upstream *upstream, struct dance_fault *fault)
 {
+	context_share_sockets(ctx, config->n_upstreams);
 	if (config->n_upstreams > 1)
 		(void)ub_ctx_set_option(ctx, "outbound-msg-retry:", "1");
 	if (upstream->address[0] == '\0' ||

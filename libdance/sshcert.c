@@ -14,7 +14,6 @@
 #define CERT_NONCE_MIN 16     /* sshm-cert 2.1: or the CA signs chosen bytes */
 #define ROLE_USER      1
 #define ROLE_HOST      2
-#define FOR_EVER       UINT64_MAX
 
 /* Critical options that sshd knows; more would make it refuse. */
 struct critical_option {
@@ -211,8 +210,7 @@ validity_check(const struct dance_sshcert *cert, time_t now)
 {
 	if (now < 0 || (uint64_t)now < cert->valid_after)
 		return DANCE_ERR_EXPIRED;
-	if (cert->valid_before != FOR_EVER &&
-	    (uint64_t)now >= cert->valid_before)
+	if ((uint64_t)now >= cert->valid_before)
 		return DANCE_ERR_EXPIRED;
 	return 0;
 }

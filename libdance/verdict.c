@@ -17,6 +17,30 @@ struct claims {
 	size_t n;
 };
 
+bool
+dance_credential_names(const struct dance_credential *cred,
+    const struct dance_identity *id, struct dance_bytes *ret_spelled)
+{
+	const struct dance_bytes *name;
+	struct dance_identity claim;
+	size_t i;
+
+	if (cred->cert == NULL) {
+		*ret_spelled = (struct dance_bytes){ (const uint8_t *)"", 0 };
+		return true;
+	}
+	for (i = 0; i < cred->cert->n_principals; i++) {
+		name = &cred->cert->principals[i];
+		if (dance_identity_parse((const char *)name->data, name->len,
+			DANCE_NAME_PRESENTED, &claim) == 0 &&
+		    strcmp(claim.text, id->text) == 0) {
+			*ret_spelled = *name;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The principals that are identities; others are none of our business. */
 static int
 claims_from_cert(struct claims *claims, const struct dance_sshcert *cert)
@@ -42,26 +66,19 @@ claims_from_cert(struct claims *claims, const struct dance_sshcert *cert)
  * has to hold it all the same.
  */
 static int
-claims_narrow(struct claims *claims, const struct dance_identity *id)
+claims_from_login(struct claims *claims, const struct dance_identity *id,
+    const struct dance_credential *cred)
 {
-	size_t i;
+	struct dance_bytes spelled;
 
-	if (claims->list == NULL) {
-		claims->list = calloc(1, sizeof(*claims->list));
-		claims->spelled = calloc(1, sizeof(*claims->spelled));
-		if (claims->list == NULL || claims->spelled == NULL)
-			return DANCE_ERR_INTERNAL;
-		claims->list[0] = *id;
-		claims->n = 1;
-		return 0;
-	}
-	for (i = 0; i < claims->n; i++)
-		if (strcmp(claims->list[i].text, id->text) == 0)
-			break;
-	if (i == claims->n)
+	if (!dance_credential_names(cred, id, &spelled))
 		return DANCE_ERR_NAME_MISMATCH;
-	claims->list[0] = claims->list[i];
-	claims->spelled[0] = claims->spelled[i];
+	claims->list = calloc(1, sizeof(*claims->list));
+	claims->spelled = calloc(1, sizeof(*claims->spelled));
+	if (claims->list == NULL || claims->spelled == NULL)
+		return DANCE_ERR_INTERNAL;
+	claims->list[0] = *id;
+	claims->spelled[0] = spelled;
 	claims->n = 1;
 	return 0;
 }
@@ -70,13 +87,9 @@ static int
 claims_make(struct claims *claims, const struct dance_policy *policy,
     const struct dance_credential *cred)
 {
-	int r = 0;
-
-	if (cred->cert != NULL)
-		r = claims_from_cert(claims, cred->cert);
-	if (r == 0 && policy->is_identity)
-		r = claims_narrow(claims, &policy->identity);
-	return r;
+	if (policy->is_identity)
+		return claims_from_login(claims, &policy->identity, cred);
+	return cred->cert == NULL ? 0 : claims_from_cert(claims, cred->cert);
 }
 
 /* The candidates that are not denied, in map order. */

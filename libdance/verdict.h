@@ -87,6 +87,20 @@ void dance_decide(const struct dance_policy *policy,
 void dance_decision_clear(struct dance_decision *decision);
 
 /*
+ * Does the credential itself leave room for id?  A bare key names nobody, so
+ * it does; a certificate must have id among its principals, and *ret_spelled,
+ * borrowed, is how it stands there.
+ */
+bool dance_credential_names(const struct dance_credential *cred,
+    const struct dance_identity *id, struct dance_bytes *ret_spelled);
+
+/*
+ * What the state of an answer alone says, whatever the records: 0 for secure
+ * data, or the reason why there is nothing to look at.
+ */
+int dance_rrset_state(const struct dance_rrset *rrset);
+
+/*
  * Does a secure RRset at id's owner name vouch for the credential?  usages:
  * DANCE_USAGE_BIT values.  Fills is_usable[] for the RRset's records.  Returns
  * 0 with the record's index, or the reason.  The certificate's own rules

@@ -78,10 +78,12 @@ expect_refused() {
 }
 
 # helper_ask ACCOUNT FINGERPRINT TYPE BASE64: run the helper as sshd does.
-# Sets $out, $status and $seconds; the marks are its own process's.
+# Sets $out, $status and $seconds.
 helper_ask() {
 	local begin end
 
+	# Each call is a login of its own here, with a line of its own.
+	rm -f /var/cache/dance/offers
 	LOGIN_MARK=$(lines_of "$LAB/syslog")
 	begin=${EPOCHREALTIME/./}
 	out=$(cd / && exec env -i PATH=/usr/bin:/bin \

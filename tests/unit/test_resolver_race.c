@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* Several upstreams, of which some fail: who is asked when, and who wins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "resolverbench.h"
+
+static int64_t
+query_first(struct fakedns *server, const char *name)
+{
+	struct fakedns_query *list = calloc(FAKEDNS_QUERIES_MAX, sizeof(*list));
+	int64_t at = -1;
+	size_t i, n;
+
+	assert_non_null(list);
+	n = fakedns_queries(server, list);
+	for (i = 0; i < n && at == -1; i++)
+		if (strcmp(list[i].name, name) == 0)
+			at = list[i].at;
+	free(list);
+	return at;
+}
+
+static void
+race_passes_a_silent_server(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+	int64_t took, first, second;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	bench_add(bench, FAKEDNS_GOOD);
+	bench_add(bench, FAKEDNS_GOOD);
+	took = bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	assert_in_range(took, 240, 250 + SLACK);
+	dance_rrset_clear(&rrset);
+	first = query_first(bench->servers[0], ALICE ".");
+	second = query_first(bench->servers[1], ALICE ".");
+	assert_true(first != -1 && second - first >= 200);
+}
+
+static void
+race_leaves_the_second_alone(void **state)
+{
+	struct fakedns_query *list = calloc(FAKEDNS_QUERIES_MAX, sizeof(*list));
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+
+	assert_non_null(list);
+	bench_add(bench, FAKEDNS_GOOD);
+	bench_add(bench, FAKEDNS_GOOD);
+	(void)bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	dance_rrset_clear(&rrset);
+	assert_int_equal(fakedns_queries(bench->servers[1], list), 0);
+	free(list);
+}
+
+static void
+race_passes_a_slow_server(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+	int64_t took;
+
+	bench_add(bench, FAKEDNS_SLOW);
+	bench_add(bench, FAKEDNS_GOOD);
+	took = bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	assert_true(took >= 240);
+	dance_rrset_clear(&rrset);
+}
+
+static void
+race_bogus_does_not_win(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+
+	bench_add(bench, FAKEDNS_ALTERED);
+	bench_add(bench, FAKEDNS_GOOD);
+	(void)bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	assert_int_equal(rrset.n_records, 1);
+	assert_string_equal(rrset.why, "");
+	dance_rrset_clear(&rrset);
+}
+
+static void
+race_bogus_before_unknown(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+	int64_t took;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	bench_add(bench, FAKEDNS_ALTERED);
+	bench_add(bench, FAKEDNS_SILENT);
+	took = bench_ask(bench, ALICE, 1000, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_BOGUS);
+	assert_null(strstr(rrset.why, "deadline"));
+	assert_true(took < 1000 + SLACK);
+	dance_rrset_clear(&rrset);
+}
+
+static void
+race_without_a_winner_names_all(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+	size_t i;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	bench_add(bench, FAKEDNS_SILENT);
+	(void)bench_ask(bench, ALICE, 600, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_UNKNOWN);
+	for (i = 0; i < 2; i++)
+		assert_non_null(
+		    strstr(rrset.why, bench->config->upstreams[i].address));
+	dance_rrset_clear(&rrset);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(race_passes_a_silent_server),
+		TEST(race_leaves_the_second_alone),
+		TEST(race_passes_a_slow_server),
+		TEST(race_bogus_does_not_win),
+		TEST(race_bogus_before_unknown),
+		TEST(race_without_a_winner_names_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
