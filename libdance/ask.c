@@ -75,8 +75,10 @@ dance_ask(const struct dance_question *question, struct dance_result *ret,
 {
 	/* The job does not write to it; the type of its argument is shared. */
 	struct dance_question copy = *question;
+	struct dance_work work = { .job = ask_job,
+		.arg = &copy,
+		.deadline_ms = question->start_ms +
+		    question->config->timeout_ms + GRACE_MS };
 
-	dance_worker_run(ask_job, &copy,
-	    question->start_ms + question->config->timeout_ms + GRACE_MS, ret,
-	    ret_line);
+	dance_worker_run(&work, ret, ret_line);
 }

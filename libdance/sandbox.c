@@ -62,31 +62,36 @@ static const int deadly[] = { SCMP_SYS(execve), SCMP_SYS(execveat),
 	SCMP_SYS(process_vm_writev), SCMP_SYS(kill), SCMP_SYS(keyctl),
 	SCMP_SYS(bpf), SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns) };
 
+/* Allow a call if its first argument, seen through mask, is value. */
+static int
+sandbox_allow_if(
+    scmp_filter_ctx filter, int call, scmp_datum_t mask, scmp_datum_t value)
+{
+	struct scmp_arg_cmp compare = { .arg = 0,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = mask,
+		.datum_b = value };
+
+	return seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, call, 1, &compare);
+}
+
 /* Internet sockets, a pair of its own for libunbound, and threads. */
 static int
 sandbox_add_guarded(scmp_filter_ctx filter)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	size_t i;
+	static const scmp_datum_t whole = 0xffffffff;
 	int r = 0;
 
-	for (i = 0; i < 2; i++)
-		r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
-	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	r |= sandbox_allow_if(filter, SCMP_SYS(socket), whole, AF_INET);
+	r |= sandbox_allow_if(filter, SCMP_SYS(socket), whole, AF_INET6);
+	r |= sandbox_allow_if(filter, SCMP_SYS(socketpair), whole, AF_UNIX);
 	/* clone3 hides its flags behind a pointer: not to be had, so clone. */
-	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-	/* pid 0 is this process: a limit read, never another's. */
-	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-	    SCMP_A0(SCMP_CMP_EQ, 0));
-	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-	    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-#ifdef __SANITIZE_ADDRESS__
-	/* The sanitizer's runtime reads its own maps to report an error. */
-	r |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 0);
-#endif
+	r |= sandbox_allow_if(
+	    filter, SCMP_SYS(clone), CLONE_THREAD, CLONE_THREAD);
+	/* Pid 0 is this process: a limit read, never another's. */
+	r |= sandbox_allow_if(filter, SCMP_SYS(prlimit64), whole, 0);
+	r |= sandbox_allow_if(filter, SCMP_SYS(prctl), whole, PR_SET_NAME);
 	return r;
 }
 
@@ -128,8 +133,7 @@ dance_sandbox_enter(unsigned cpu_seconds, struct dance_fault *fault)
 	const char *what = "limits";
 	int r;
 
-	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_limit(RLIMIT_FSIZE, 0) |
-	    sandbox_limit(RLIMIT_NOFILE, 256) |
+	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_limit(RLIMIT_NOFILE, 256) |
 	    sandbox_limit(RLIMIT_CPU, cpu_seconds);
 #ifndef __SANITIZE_ADDRESS__
 	r |= sandbox_limit(RLIMIT_AS, MEMORY_MAX);

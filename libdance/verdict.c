@@ -110,7 +110,7 @@ candidates_fill(struct dance_decision *d, const struct claims *claims,
 		c->match = *match;
 		c->error = match->is_denied ? DANCE_ERR_DENIED_BY_MAP
 					    : DANCE_ERR_INTERNAL;
-		if (claims->list != NULL)
+		if (d->credential->cert != NULL)
 			memcpy(c->spelled, claims->spelled[match->claim].data,
 			    claims->spelled[match->claim].len);
 	}

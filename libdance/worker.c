@@ -17,6 +17,8 @@
 #include "resolver.h"
 #include "worker.h"
 
+#define WORKER_FD 3 /* where the child writes its message */
+
 /* On the wire: this, then line_len octets. */
 struct message {
 	struct dance_result result;
@@ -41,21 +43,39 @@ write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+/*
+ * Leave the child its pipe and nothing else: sshd would take whatever it wrote
+ * to our output as the word of this program.
+ */
+static int
+worker_keep_only(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(null, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
+		return DANCE_ERR_INTERNAL;
+	if (fd != WORKER_FD && dup2(fd, WORKER_FD) == -1)
+		return DANCE_ERR_INTERNAL;
+	return close_range(WORKER_FD + 1, ~0U, 0) == 0 ? 0 : DANCE_ERR_INTERNAL;
+}
+
 static _Noreturn void
-worker_child(dance_job *job, void *arg, int fd, pid_t parent)
+worker_child(const struct dance_work *work, int fd, pid_t parent)
 {
 	struct message message;
 	char *line = NULL;
 
 	/* The parent may be gone already: then nobody would kill us. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
+	    worker_keep_only(fd) != 0)
 		_exit(1);
 	memset(&message, 0, sizeof(message));
 	message.result.verdict = DANCE_ERR_INTERNAL;
-	job(arg, &message.result, &line);
+	work->job(work->arg, &message.result, &line);
 	message.line_len = line == NULL ? 0 : strlen(line);
-	if (write_all(fd, &message, sizeof(message)) != 0 ||
-	    write_all(fd, line, message.line_len) != 0)
+	if (write_all(WORKER_FD, &message, sizeof(message)) != 0 ||
+	    write_all(WORKER_FD, line, message.line_len) != 0)
 		_exit(1);
 	/* Not exit(): libunbound's threads may still run. */
 	_exit(0);
@@ -147,8 +167,8 @@ out:
 }
 
 void
-dance_worker_run(dance_job *job, void *arg, int64_t deadline_ms,
-    struct dance_result *ret, char **ret_line)
+dance_worker_run(
+    const struct dance_work *work, struct dance_result *ret, char **ret_line)
 {
 	pid_t parent = getpid(), child;
 	int fds[2], status = 0, r;
@@ -163,7 +183,7 @@ dance_worker_run(dance_job *job, void *arg, int64_t deadline_ms,
 	child = fork();
 	if (child == 0) {
 		close(fds[0]);
-		worker_child(job, arg, fds[1], parent);
+		worker_child(work, fds[1], parent);
 	}
 	close(fds[1]);
 	if (child == -1) {
@@ -172,7 +192,7 @@ dance_worker_run(dance_job *job, void *arg, int64_t deadline_ms,
 		return;
 	}
 
-	r = worker_receive(fds[0], deadline_ms, ret, ret_line);
+	r = worker_receive(fds[0], work->deadline_ms, ret, ret_line);
 	close(fds[0]);
 	kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) == -1 && errno == EINTR)

@@ -38,15 +38,21 @@ struct dance_result {
  */
 typedef void dance_job(void *arg, struct dance_result *ret, char **ret_line);
 
+struct dance_work {
+	dance_job *job;
+	void *arg;
+	int64_t deadline_ms; /* CLOCK_MONOTONIC: the child is killed then */
+};
+
 /*
- * Run job in a child that dies with this process, and wait for it until
- * deadline_ms (CLOCK_MONOTONIC), when it is killed.  No child is left.
+ * Do the work in a child that dies with this process, has no descriptor but
+ * the one of its message, and is killed at the deadline.  No child is left.
  * *ret is always filled: a child that ends without a message, or with one that
  * is malformed, is an internal error.  *ret_line is malloced, printable, one
  * line, at most DANCE_LINE_MAX octets; NULL if there is none or if the verdict
  * is not 0.
  */
-void dance_worker_run(dance_job *job, void *arg, int64_t deadline_ms,
-    struct dance_result *ret, char **ret_line);
+void dance_worker_run(
+    const struct dance_work *work, struct dance_result *ret, char **ret_line);
 
 #endif
