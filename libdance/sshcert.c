@@ -225,8 +225,8 @@ dance_sshcert_check(const struct dance_sshcert *cert, time_t now)
 	if ((r = critical_check(cert->critical)) != 0 ||
 	    (r = validity_check(cert, now)) != 0)
 		return r;
-	return dance_sshkey_verify(
-	    cert->ca, cert->signature, cert->signed_part);
+	r = dance_sshkey_verify(cert->ca, cert->signature, cert->signed_part);
+	return r == DANCE_ERR_BAD_CREDENTIAL ? DANCE_ERR_UNTRUSTED : r;
 }
 
 int

@@ -46,10 +46,10 @@ int dance_sshcert_parse(const uint8_t *blob, size_t len, unsigned min_rsa,
     struct dance_sshcert **ret);
 
 /*
- * What sshd would refuse later: a host certificate, no principals, an unknown
+ * What sshd would refuse too: a host certificate, no principals, an unknown
  * critical option (DANCE_ERR_BAD_CREDENTIAL), a time outside the validity
  * (DANCE_ERR_EXPIRED), and a signature that is not the CA key's
- * (DANCE_ERR_BAD_CREDENTIAL, DANCE_ERR_WEAK_KEY for SHA-1).
+ * (DANCE_ERR_UNTRUSTED, DANCE_ERR_WEAK_KEY for SHA-1).
  */
 int dance_sshcert_check(const struct dance_sshcert *cert, time_t now);
 

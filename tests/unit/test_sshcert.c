@@ -216,7 +216,7 @@ req_58_signing_key(void **state)
 	expect(&spec, BAD_CRED, 0);
 	wirebuf_free(&blob);
 	signer_blob(stranger, &blob);
-	expect(&spec, 0, BAD_CRED);
+	expect(&spec, 0, DANCE_ERR_UNTRUSTED);
 	wirebuf_u8(&blob, 0);
 	expect(&spec, BAD_CRED, 0);
 	wirebuf_free(&blob);
@@ -264,7 +264,7 @@ req_59_sk_signing_key_needs_the_touch(void **state)
 	cert_spec_init(&spec, ED_CERT, user, sk);
 	expect(&spec, 0, 0);
 	sk->flags = 0;
-	expect(&spec, 0, BAD_CRED);
+	expect(&spec, 0, DANCE_ERR_UNTRUSTED);
 	signer_free(&sk);
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What dancectl check has found so far, and the part of it that is about the
+ * accounts map.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "dancectl.h"
+
+struct check {
+	const struct ctl *ctl;
+	unsigned sshd_version; /* major * 100 + minor, 0 for any */
+	json_t *faults;	       /* texts; with --json alone */
+	json_t *warnings;
+	size_t n_faults;
+	size_t n_warnings;
+	size_t n_lines; /* of the map, with those that are broken */
+	size_t n_files;
+};
+
+/* What refuses logins. */
+void check_fault(struct check *check, const char *text);
+
+/* What refuses none, but is hardly meant. */
+void check_warn(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Every file, every line; then what the lines say as a whole. */
+void check_map(struct check *check);
+
+#endif
