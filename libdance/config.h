@@ -26,7 +26,7 @@ enum dance_log_level {
 	DANCE_LOG_ERROR,  /* faults */
 	DANCE_LOG_NOTICE, /* and refusals */
 	DANCE_LOG_INFO,	  /* and accepted logins */
-	DANCE_LOG_DEBUG,  /* and each candidate */
+	DANCE_LOG_DEBUG,  /* and the second call of one login */
 };
 
 /* An address as libunbound takes it: "192.0.2.1@53"; "" is full recursion. */

@@ -207,6 +207,8 @@ set_chain(struct dance_config *config, const char *value)
 			return DANCE_ERR_INTERNAL;
 		if (!chain_word_is_valid(config->chain[n++]))
 			return DANCE_ERR_FORMAT;
+		if (n == 1 && strchr(config->chain[0], '%') != NULL)
+			return DANCE_ERR_FORMAT;
 	}
 	return 0;
 }

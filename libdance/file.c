@@ -224,15 +224,21 @@ file_names_add(char ***names, size_t *n, const char *name)
 }
 
 static int
-file_names_read(DIR *dir, const char *suffix, char ***names, size_t *n)
+file_names_read(DIR *dir, const char *path, const char *suffix, char ***names,
+    size_t *n, struct dance_fault *fault)
 {
 	struct dirent *entry;
 	int r;
 
-	while ((entry = readdir(dir)) != NULL)
+	/* A list cut short would lose lines that refuse. */
+	while (errno = 0, (entry = readdir(dir)) != NULL)
 		if (file_name_fits(entry->d_name, suffix) &&
 		    (r = file_names_add(names, n, entry->d_name)) != 0)
 			return r;
+	if (errno != 0) {
+		dance_fault_set(fault, "%s: %s", path, strerror(errno));
+		return DANCE_ERR_CONFIG;
+	}
 	if (*n > 0)
 		qsort(*names, *n, sizeof(**names), file_name_order);
 	return 0;
@@ -274,7 +280,8 @@ dance_file_list(const char *root, const char *path, const char *suffix,
 			goto out;
 		}
 		if ((r = file_check_owner(&st, real, fault)) != 0 ||
-		    (r = file_names_read(dir, suffix, &names, &n)) != 0)
+		    (r = file_names_read(
+			 dir, real, suffix, &names, &n, fault)) != 0)
 			goto out;
 	}
 

@@ -9,8 +9,6 @@
 #include "error.h"
 #include "identity.h"
 
-#define USER_LABEL "_user."
-
 /* Not isalnum(): the locale has no say in what a name is. */
 static bool
 is_lower_or_digit(char c)
@@ -91,11 +89,11 @@ identity_parse_user(
 		return DANCE_ERR_FORMAT;
 	memcpy(id->uid, text, uid_len);
 	memcpy(id->text, text, uid_len + 1);
-	memcpy(id->owner, USER_LABEL, sizeof(USER_LABEL));
-	if (name_parse(domain, domain_len, DANCE_NAME_MAX - strlen(USER_LABEL),
-		id->owner + strlen(USER_LABEL)) != 0)
+	memcpy(id->owner, DANCE_USER_LABEL, sizeof(DANCE_USER_LABEL));
+	if (name_parse(domain, domain_len, DANCE_NAME_MAX - strlen(DANCE_USER_LABEL),
+		id->owner + strlen(DANCE_USER_LABEL)) != 0)
 		return DANCE_ERR_FORMAT;
-	memcpy(id->text + uid_len + 1, id->owner + strlen(USER_LABEL),
+	memcpy(id->text + uid_len + 1, id->owner + strlen(DANCE_USER_LABEL),
 	    domain_len + 1);
 	return 0;
 }

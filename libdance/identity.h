@@ -14,6 +14,7 @@
 #define DANCE_LABEL_MAX	   63  /* RFC 1035 2.3.4 */
 #define DANCE_UID_MAX	   64  /* left of the "@" of a user identity */
 #define DANCE_IDENTITY_MAX (DANCE_UID_MAX + 1 + DANCE_NAME_MAX)
+#define DANCE_USER_LABEL   "_user." /* in front of a user identity's domain */
 
 /*
  * text is the identity in lower case without trailing dot, owner the name at

@@ -76,8 +76,8 @@ result_priority(
 }
 
 void
-dance_log_result(const struct dance_result *result, const char *login, long ms,
-    enum dance_log_level level)
+dance_log_result(const struct dance_result *result, const char *login,
+    const char *offered, long ms, enum dance_log_level level)
 {
 	char line[DANCE_LOG_LINE_MAX] = "", text[32];
 	enum dance_log_level wanted;
@@ -95,8 +95,8 @@ dance_log_result(const struct dance_result *result, const char *login, long ms,
 		dance_log_field(line, sizeof(line),
 		    result->verdict == 0 ? "identity" : "claim",
 		    result->identity);
-	if (result->fingerprint[0] != '\0')
-		dance_log_field(line, sizeof(line), "key", result->fingerprint);
+	dance_log_field(line, sizeof(line), "key",
+	    result->fingerprint[0] != '\0' ? result->fingerprint : offered);
 	if (result->has_record) {
 		snprintf(text, sizeof(text), "%u %u %u", result->usage,
 		    result->selector, result->matching);

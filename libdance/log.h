@@ -23,9 +23,12 @@ void dance_log_open(const char *ident);
 void dance_log_field(
     char *line, size_t size, const char *key, const char *value);
 
-/* Log a result at its level: fault, refusal or acceptance. */
+/*
+ * Log a result at its level: fault, refusal or acceptance.  offered is what
+ * sshd says of the key; it stands in for a key that could not be parsed.
+ */
 void dance_log_result(const struct dance_result *result, const char *login,
-    long ms, enum dance_log_level level);
+    const char *offered, long ms, enum dance_log_level level);
 
 /* Log what happened, "what happened: object: cause", as an error. */
 void dance_log_fault(const char *what, const struct dance_fault *fault);

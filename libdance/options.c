@@ -69,7 +69,7 @@ static const struct option_rule rules[] = {
 
 #define N_RULES (sizeof(rules) / sizeof(rules[0]))
 
-/* One option; value is what stands between the quotes, quotes inside it as \" */
+/* One option; value is what stands between its quotes, with \" as it is. */
 struct option {
 	const char *start;
 	const struct option_rule *rule;

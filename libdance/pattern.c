@@ -64,12 +64,12 @@ piece_is_literal(const char *piece, size_t len)
 
 /* The labels from text on; two at least, the last one literal. */
 static int
-labels_check(const char *text, struct dance_pattern *pattern)
+labels_check(const char *text, size_t max, struct dance_pattern *pattern)
 {
 	size_t len, labels = 0;
 	bool is_literal = false;
 
-	if (strlen(text) > DANCE_NAME_MAX)
+	if (strlen(text) > max)
 		return DANCE_ERR_FORMAT;
 	for (;; text += len + 1) {
 		len = piece_len(text, false);
@@ -84,23 +84,19 @@ labels_check(const char *text, struct dance_pattern *pattern)
 }
 
 static void
-copy_lower(char *to, const char *from, size_t len)
+make_lower(char *text)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		to[i] = from[i] >= 'A' && from[i] <= 'Z'
-		    ? (char)(from[i] - 'A' + 'a')
-		    : from[i];
-	to[len] = '\0';
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
 }
 
 int
 dance_pattern_parse(const char *text, size_t len, struct dance_pattern *ret)
 {
 	struct dance_pattern pattern;
-	const char *at;
-	size_t uid_len;
+	size_t uid_len, max = DANCE_NAME_MAX;
+	char *labels = pattern.text, *at;
 
 	memset(&pattern, 0, sizeof(pattern));
 	if (len > 0 && text[len - 1] == '.')
@@ -108,20 +104,18 @@ dance_pattern_parse(const char *text, size_t len, struct dance_pattern *ret)
 	if (len == 0 || len > DANCE_IDENTITY_MAX ||
 	    memchr(text, '\0', len) != NULL)
 		return DANCE_ERR_FORMAT;
-	if ((at = memchr(text, '@', len)) != NULL) {
-		uid_len = (size_t)(at - text);
-		if (piece_check(text, uid_len, true, &pattern) != 0)
+	memcpy(pattern.text, text, len);
+	if ((at = strchr(pattern.text, '@')) != NULL) {
+		uid_len = (size_t)(at - pattern.text);
+		if (piece_check(pattern.text, uid_len, true, &pattern) != 0)
 			return DANCE_ERR_FORMAT;
-		memcpy(pattern.text, text, uid_len + 1);
-		copy_lower(
-		    pattern.text + uid_len + 1, at + 1, len - uid_len - 1);
-		if (labels_check(pattern.text + uid_len + 1, &pattern) != 0)
-			return DANCE_ERR_FORMAT;
-	} else {
-		copy_lower(pattern.text, text, len);
-		if (labels_check(pattern.text, &pattern) != 0)
-			return DANCE_ERR_FORMAT;
+		labels = at + 1;
+		max -= strlen(DANCE_USER_LABEL);
 	}
+	/* Before letters are made small: "%U" is another token of sshd's. */
+	if (labels_check(labels, max, &pattern) != 0)
+		return DANCE_ERR_FORMAT;
+	make_lower(labels);
 
 	*ret = pattern;
 	return 0;

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -45,7 +46,7 @@ static const int allowed[] = {
 	SCMP_SYS(ppoll_time64), SCMP_SYS(select), SCMP_SYS(_newselect),
 	SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64), SCMP_SYS(epoll_create1),
 	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
-	SCMP_SYS(eventfd2), SCMP_SYS(ioctl),
+	SCMP_SYS(eventfd2),
 	/* sockets that exist */
 	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(getsockname),
@@ -62,12 +63,12 @@ static const int deadly[] = { SCMP_SYS(execve), SCMP_SYS(execveat),
 	SCMP_SYS(process_vm_writev), SCMP_SYS(kill), SCMP_SYS(keyctl),
 	SCMP_SYS(bpf), SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns) };
 
-/* Allow a call if its first argument, seen through mask, is value. */
+/* Allow a call if this argument of it, seen through mask, is value. */
 static int
-sandbox_allow_if(
-    scmp_filter_ctx filter, int call, scmp_datum_t mask, scmp_datum_t value)
+sandbox_allow_if(scmp_filter_ctx filter, int call, unsigned arg,
+    scmp_datum_t mask, scmp_datum_t value)
 {
-	struct scmp_arg_cmp compare = { .arg = 0,
+	struct scmp_arg_cmp compare = { .arg = arg,
 		.op = SCMP_CMP_MASKED_EQ,
 		.datum_a = mask,
 		.datum_b = value };
@@ -83,15 +84,16 @@ sandbox_add_guarded(scmp_filter_ctx filter)
 	static const scmp_datum_t whole = 0xffffffff;
 	int r = 0;
 
-	r |= sandbox_allow_if(filter, SCMP_SYS(socket), whole, AF_INET);
-	r |= sandbox_allow_if(filter, SCMP_SYS(socket), whole, AF_INET6);
-	r |= sandbox_allow_if(filter, SCMP_SYS(socketpair), whole, AF_UNIX);
+	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET);
+	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET6);
+	r |= sandbox_allow_if(filter, SCMP_SYS(ioctl), 1, whole, FIONBIO);
+	r |= sandbox_allow_if(filter, SCMP_SYS(socketpair), 0, whole, AF_UNIX);
 	/* clone3 hides its flags behind a pointer: not to be had, so clone. */
 	r |= sandbox_allow_if(
-	    filter, SCMP_SYS(clone), CLONE_THREAD, CLONE_THREAD);
+	    filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD);
 	/* Pid 0 is this process: a limit read, never another's. */
-	r |= sandbox_allow_if(filter, SCMP_SYS(prlimit64), whole, 0);
-	r |= sandbox_allow_if(filter, SCMP_SYS(prctl), whole, PR_SET_NAME);
+	r |= sandbox_allow_if(filter, SCMP_SYS(prlimit64), 0, whole, 0);
+	r |= sandbox_allow_if(filter, SCMP_SYS(prctl), 0, whole, PR_SET_NAME);
 	return r;
 }
 

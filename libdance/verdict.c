@@ -298,6 +298,44 @@ out:
 	return r;
 }
 
+/* What stands in the log where no name or file says it already. */
+static void
+decide_explain(struct dance_decision *d, const struct dance_offer *offer,
+    const struct dance_policy *policy, int error)
+{
+	const struct dance_credential *cred = d->credential;
+
+	if (d->fault.text[0] != '\0')
+		return;
+	switch (error) {
+	case DANCE_ERR_WEAK_KEY:
+		dance_fault_set(&d->fault,
+		    "%.64s: DSA, RSA below %u bits, or a signature with SHA-1",
+		    offer->type, policy->config->min_rsa);
+		break;
+	case DANCE_ERR_BAD_CREDENTIAL:
+		dance_fault_set(&d->fault, "%.64s: %s", offer->type,
+		    cred == NULL ? "malformed, unknown, or not what its type "
+				   "and fingerprint say"
+				 : "for hosts, without principals, or with an "
+				   "unknown critical option");
+		break;
+	case DANCE_ERR_EXPIRED:
+		dance_fault_set(&d->fault,
+		    "valid from %llu to %llu, in "
+		    "seconds since 1970",
+		    (unsigned long long)cred->cert->valid_after,
+		    (unsigned long long)cred->cert->valid_before);
+		break;
+	case DANCE_ERR_NAME_MISMATCH:
+		dance_fault_set(
+		    &d->fault, "no principal is %s", policy->identity.text);
+		break;
+	default:
+		break;
+	}
+}
+
 void
 dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
     time_t now, int64_t deadline_ms, struct dance_decision *ret)
@@ -324,6 +362,7 @@ dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
 	ret->accepted = accepted;
 	r = 0;
 out:
+	decide_explain(ret, offer, policy, r);
 	ret->verdict = r;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "chain.h"
@@ -69,6 +70,7 @@ helper_chain(
 			goto out;
 		}
 	sigaction(SIGPIPE, &dfl, NULL);
+	umask(022);
 	execve(words[0], args, environment);
 	dance_fault_set(&fault, "%s: %s", words[0], strerror(errno));
 out:

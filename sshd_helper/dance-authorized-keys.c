@@ -75,8 +75,11 @@ helper_log(const struct dance_question *q, const struct dance_result *result)
 {
 	long ms = (long)(dance_now_ms() - q->start_ms);
 
-	if (!helper_mark_seen(q->config->cache, q->offer.type, result))
-		dance_log_result(result, q->login, ms, q->config->log);
+	if (q->config->log < DANCE_LOG_DEBUG &&
+	    helper_mark_seen(q->config->cache, q->offer.type, result))
+		return;
+	dance_log_result(
+	    result, q->login, q->offer.fingerprint, ms, q->config->log);
 }
 
 static int

@@ -19,6 +19,8 @@ show_login() {
 }
 
 name=laptop._device.good.example
+tlsa_del $name
+zone_publish good.example
 say "This is a laboratory in namespaces of its own: real name servers with a" \
     "signed root, the zone good.example, a resolver, and a real sshd with" \
     "dance-authorized-keys. Nothing of it touches this host."

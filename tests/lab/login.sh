@@ -119,3 +119,11 @@ helper_reason() {
 has_login_log() {
 	[ -n "$(login_log)" ]
 }
+
+# The reasons that dance-authorized-keys(8) explains, in order.
+reasons_of_manual() {
+	sed -nE 's/^\.It (Cm|Sy|Ic|Li|Ql) ([a-z-]+)$/\2/p' \
+	    /usr/share/man/man8/dance-authorized-keys.8 | sort -u |
+		grep -xE 'not-mapped|denied-by-map|no-tlsa|insecure|bogus|dns-failure|no-usable-tlsa|mismatch|name-mismatch|expired|untrusted|bad-credential|weak-key|config|internal' |
+		paste -s -d ' '
+}
