@@ -72,9 +72,9 @@ show_records(FILE *out, const struct dance_rrset *rrset, const bool *is_usable,
 		fprintf(out, "%-*s", CTL_NAME_WIDTH, name);
 		ctl_put_record(out, &rrset->records[i], RECORD_HEX);
 		if (i == match)
-			fputs("  matches\n", out);
-		else
-			fputs(
-			    is_usable[i] ? "  usable\n" : "  unusable\n", out);
+			fputs("  matches", out);
+		else if (is_usable != NULL)
+			fputs(is_usable[i] ? "  usable" : "  unusable", out);
+		fputc('\n', out);
 	}
 }

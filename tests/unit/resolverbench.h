@@ -7,9 +7,15 @@
 #ifndef RESOLVERBENCH_H
 #define RESOLVERBENCH_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "fakedns.h"
 #include "resolver.h"
