@@ -25,14 +25,17 @@ struct call {
 	const char *key;
 };
 
-/* With --login, the map has to lead to the account asked for. */
-static int
-call_verdict(const struct call *call, const char *account, int verdict)
+/*
+ * With --login, the map has to lead to the account asked for, whatever DNS
+ * says; account is where it leads, unless the verdict is that it can't be
+ * known.
+ */
+static bool
+leads_elsewhere(const struct call *call, const char *account, int verdict)
 {
-	if (call->login == NULL || dance_is_fault(verdict) ||
-	    strcmp(account, call->account) == 0)
-		return verdict;
-	return DANCE_ERR_NOT_MAPPED;
+	return call->login != NULL && verdict != DANCE_ERR_CONFIG &&
+	    verdict != DANCE_ERR_INTERNAL &&
+	    strcmp(account, call->account) != 0;
 }
 
 static void
@@ -67,8 +70,7 @@ report(const struct dance_policy *policy, const struct dance_decision *decision,
 
 	if (call->login == NULL)
 		view.account = account;
-	else if (call_verdict(call, account, 0) != 0 &&
-	    !dance_is_fault(decision->verdict)) {
+	else if (leads_elsewhere(call, account, decision->verdict)) {
 		elsewhere.verdict = DANCE_ERR_NOT_MAPPED;
 		dance_fault_set(&elsewhere.fault,
 		    "login name %.64s: belongs to account %.64s, not to %.64s",
@@ -92,33 +94,6 @@ report_fault(
 	page_write(call, &view);
 }
 
-/* The two words of the only line, or two empty ones, which are no key. */
-static void
-offer_make(struct ctl_input *input, struct dance_offer *ret)
-{
-	static const char blanks[] = " \t\r";
-	char *text = input->text, *line, *word, *found = NULL;
-
-	ret->type = ret->base64 = "";
-	if (input->len > CTL_INPUT_MAX || strlen(text) != input->len)
-		return;
-	while ((line = strsep(&text, "\n")) != NULL) {
-		line += strspn(line, blanks);
-		if (*line == '\0' || *line == '#')
-			continue;
-		if (found != NULL)
-			return;
-		found = line;
-	}
-	if (found == NULL || (word = strpbrk(found, blanks)) == NULL)
-		return;
-	*word++ = '\0';
-	word += strspn(word, blanks);
-	word[strcspn(word, blanks)] = '\0';
-	ret->type = found;
-	ret->base64 = word;
-}
-
 static int
 explain_ask(const struct call *call, const struct dance_config *config,
     const struct dance_offer *offer)
@@ -140,12 +115,34 @@ explain_ask(const struct call *call, const struct dance_config *config,
 	if (result.verdict == 0 && line == NULL)
 		result.verdict = DANCE_ERR_INTERNAL;
 	free(line);
-	verdict = call_verdict(call, result.account, result.verdict);
+	verdict = leads_elsewhere(call, result.account, result.verdict)
+	    ? DANCE_ERR_NOT_MAPPED
+	    : result.verdict;
 	if (!ctl_page_shows(call->page, verdict)) {
 		if (!dance_is_fault(verdict))
 			verdict = DANCE_ERR_INTERNAL;
 		report_fault(call, verdict, &result.fault);
 	}
+	return verdict;
+}
+
+/* A text that is no key is asked about as well: the answer is bad-credential. */
+static int
+explain_key(const struct call *call, const struct dance_config *config,
+    const struct ctl_input *input)
+{
+	char *type = NULL, *base64 = NULL;
+	struct dance_offer offer = { .type = "", .base64 = "" };
+	int verdict;
+
+	if (dance_credential_split(input->text, input->len, &type, &base64) ==
+	    0) {
+		offer.type = type;
+		offer.base64 = base64;
+	}
+	verdict = explain_ask(call, config, &offer);
+	free(type);
+	free(base64);
 	return verdict;
 }
 
@@ -185,7 +182,6 @@ ctl_explain(struct ctl *ctl, int argc, char *argv[])
 	struct call call = { .ctl = ctl };
 	struct dance_config *config = NULL;
 	struct dance_fault fault = { "" };
-	struct dance_offer offer = { .fingerprint = NULL };
 	struct ctl_input input;
 	int verdict;
 
@@ -197,8 +193,7 @@ ctl_explain(struct ctl *ctl, int argc, char *argv[])
 		report_fault(&call, verdict, &fault);
 	else {
 		ctl_input_explain(&input, call.key);
-		offer_make(&input, &offer);
-		verdict = explain_ask(&call, config, &offer);
+		verdict = explain_key(&call, config, &input);
 	}
 	ctl_page_print(ctl, call.page);
 	ctl_page_free(&call.page);

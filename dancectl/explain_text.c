@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "judge.h"
 #include "output.h"
 #include "show.h"
 

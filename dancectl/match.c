@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "instant.h"
+#include "judge.h"
 #include "output.h"
 #include "show.h"
 
@@ -117,11 +118,11 @@ finding_make(const struct call *call, struct finding *f)
 		return DANCE_ERR_FORMAT;
 	if (r != 0)
 		return r;
-	if (!dance_credential_names(f->cred, &call->identity, &spelled))
-		return DANCE_ERR_NAME_MISMATCH;
 	if (f->cred->cert != NULL &&
 	    (r = dance_sshcert_check(f->cred->cert, call->now)) != 0)
 		return r;
+	if (!dance_credential_names(f->cred, &call->identity, &spelled))
+		return DANCE_ERR_NAME_MISMATCH;
 	f->is_judged = true;
 	return dance_rrset_judge(&f->rrset, &call->identity, f->cred,
 	    call->usages, f->is_usable, &f->record);

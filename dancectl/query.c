@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "instant.h"
+#include "judge.h"
 #include "output.h"
 #include "sandbox.h"
 #include "show.h"

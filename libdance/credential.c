@@ -173,8 +173,8 @@ word_read(struct dance_wire *line, size_t max, char **ret)
 }
 
 int
-dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
-    struct dance_credential **ret)
+dance_credential_split(
+    const char *text, size_t len, char **ret_type, char **ret_base64)
 {
 	struct dance_wire line;
 	char *type = NULL, *base64 = NULL;
@@ -184,8 +184,26 @@ dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
 	    (r = word_read(&line, TYPE_NAME_MAX, &type)) != 0 ||
 	    (r = word_read(&line, DANCE_CREDENTIAL_TEXT_MAX, &base64)) != 0)
 		goto out;
-	r = dance_credential_parse(type, base64, NULL, min_rsa, ret);
+	*ret_type = type;
+	*ret_base64 = base64;
+	type = base64 = NULL;
+	r = 0;
 out:
+	free(type);
+	free(base64);
+	return r;
+}
+
+int
+dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
+    struct dance_credential **ret)
+{
+	char *type, *base64;
+	int r;
+
+	if ((r = dance_credential_split(text, len, &type, &base64)) != 0)
+		return r;
+	r = dance_credential_parse(type, base64, NULL, min_rsa, ret);
 	free(type);
 	free(base64);
 	return r;

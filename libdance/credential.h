@@ -33,9 +33,15 @@ int dance_credential_parse(const char *type, const char *base64,
     const char *fingerprint, unsigned min_rsa, struct dance_credential **ret);
 
 /*
- * The same from the text of a public key file: "TYPE BASE64 [COMMENT]", one
- * line, empty lines and lines that start with "#" around it.
+ * The type and the base64 of the key in the text of a public key file: "TYPE
+ * BASE64 [COMMENT]", one line, empty lines and lines that start with "#" around
+ * it.  Both are malloced.  Returns 0, DANCE_ERR_BAD_CREDENTIAL for another
+ * text, or DANCE_ERR_INTERNAL.
  */
+int dance_credential_split(
+    const char *text, size_t len, char **ret_type, char **ret_base64);
+
+/* dance_credential_parse() of what dance_credential_split() finds. */
 int dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
     struct dance_credential **ret);
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "verdict.h"
+#include "judge.h"
 
 /* The usages that can vouch for this credential under this name. */
 static unsigned

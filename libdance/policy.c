@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "account.h"
-#include "verdict.h"
+#include "policy.h"
 
 /*
  * A login name counts as an identity where the host has switched that on, no

@@ -14,6 +14,13 @@
 
 #include "sandbox.h"
 
+/* gcc says so by a macro, clang by a feature. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 /* The map may be large and is read whole; libunbound adds stacks. */
 #define MEMORY_MAX (2UL * 1024 * 1024 * 1024)
 

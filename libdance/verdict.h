@@ -14,36 +14,12 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "anchor.h"
-#include "config.h"
 #include "credential.h"
 #include "error.h"
 #include "identity.h"
 #include "map.h"
+#include "policy.h"
 #include "resolver.h"
-
-/* What the host says, before anything foreign is looked at. */
-struct dance_policy {
-	const struct dance_config *config; /* borrowed */
-	struct dance_map *map;
-	struct dance_anchors *anchors;
-	char login[DANCE_ACCOUNT_MAX];
-	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
-	bool is_ordinary;		 /* patterns may reach the account */
-	bool is_identity;		 /* the login name is an identity */
-	struct dance_identity identity;	 /* then: which */
-};
-
-/*
- * Load the map and the trust anchors and find the account behind the login
- * name.  Returns 0, DANCE_ERR_CONFIG with a fault, or DANCE_ERR_INTERNAL.
- * Free with dance_policy_free().
- */
-int dance_policy_load(const struct dance_config *config, const char *login,
-    struct dance_policy **ret, struct dance_fault *fault);
-
-/* Free and set to NULL; takes NULL. */
-void dance_policy_free(struct dance_policy **policy);
 
 /* What the client offers, as text: see dance_credential_parse(). */
 struct dance_offer {
@@ -93,21 +69,5 @@ void dance_decision_clear(struct dance_decision *decision);
  */
 bool dance_credential_names(const struct dance_credential *cred,
     const struct dance_identity *id, struct dance_bytes *ret_spelled);
-
-/*
- * What the state of an answer alone says, whatever the records: 0 for secure
- * data, or the reason why there is nothing to look at.
- */
-int dance_rrset_state(const struct dance_rrset *rrset);
-
-/*
- * Does a secure RRset at id's owner name vouch for the credential?  usages:
- * DANCE_USAGE_BIT values.  Fills is_usable[] for the RRset's records.  Returns
- * 0 with the record's index, or the reason.  The certificate's own rules
- * (dance_sshcert_check()) and its principals are not looked at here.
- */
-int dance_rrset_judge(const struct dance_rrset *rrset,
-    const struct dance_identity *id, const struct dance_credential *cred,
-    unsigned usages, bool is_usable[DANCE_RRSET_MAX], size_t *ret_record);
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the host says of a login, from files that only root can have written,
+ * before anything foreign is looked at.
+ */
+#ifndef DANCE_POLICY_H
+#define DANCE_POLICY_H
+
+#include <stdbool.h>
+
+#include "anchor.h"
+#include "config.h"
+#include "error.h"
+#include "identity.h"
+#include "map.h"
+
+struct dance_policy {
+	const struct dance_config *config; /* borrowed */
+	struct dance_map *map;
+	struct dance_anchors *anchors;
+	char login[DANCE_ACCOUNT_MAX];
+	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
+	bool is_ordinary;		 /* patterns may reach the account */
+	bool is_identity;		 /* the login name is an identity */
+	struct dance_identity identity;	 /* then: which */
+};
+
+/*
+ * Load the map and the trust anchors and find the account behind the login
+ * name.  Returns 0, DANCE_ERR_CONFIG with a fault, or DANCE_ERR_INTERNAL.
+ * Free with dance_policy_free().
+ */
+int dance_policy_load(const struct dance_config *config, const char *login,
+    struct dance_policy **ret, struct dance_fault *fault);
+
+/* Free and set to NULL; takes NULL. */
+void dance_policy_free(struct dance_policy **policy);
+
+#endif
