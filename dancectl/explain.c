@@ -126,7 +126,7 @@ explain_ask(const struct call *call, const struct dance_config *config,
 	return verdict;
 }
 
-/* A text that is no key is asked about as well: the answer is bad-credential. */
+/* A text that is no key is asked about too: the answer is bad-credential. */
 static int
 explain_key(const struct call *call, const struct dance_config *config,
     const struct ctl_input *input)

@@ -10,7 +10,7 @@ WHAT="a login" expect_login alice "$key"
 check "sshd asks twice, the log has one line" 1 "$(login_log | wc -l)"
 line=$(login_log)
 for field in verdict=accept account=alice \
-    identity=laptop._device.good.example "key=$fp" 'record="3 1 1"' \
+    identity=laptop._device.good.example "key=${fp//+/\\+}" 'record="3 1 1"' \
     source=dns 'ms=[0-9]+'; do
 	check_match "it has ${field%%=*}" " $field( |\$)" " ${line#*: }"
 done
