@@ -91,7 +91,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	extension_check(cert, "");
 	r = dance_sshcert_check(cert, NOW);
 	require(r == 0 || r == DANCE_ERR_BAD_CREDENTIAL ||
-	    r == DANCE_ERR_EXPIRED || r == DANCE_ERR_WEAK_KEY);
+	    r == DANCE_ERR_EXPIRED || r == DANCE_ERR_WEAK_KEY ||
+	    r == DANCE_ERR_UNTRUSTED);
 	if (r == 0)
 		require(cert->role == 1 && cert->n_principals > 0 &&
 		    cert->valid_after <= NOW && cert->valid_before > NOW);
