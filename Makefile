@@ -16,7 +16,7 @@ DESTDIR       =
 CC      = cc
 AR      = ar
 INSTALL = install
-PKGS    = libcrypto ldns inih libseccomp
+PKGS    = libssl libcrypto ldns inih libseccomp
 
 # V=1 shows the commands.
 ifdef V

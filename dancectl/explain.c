@@ -64,7 +64,6 @@ report(const struct dance_policy *policy, const struct dance_decision *decision,
 						decision->credential };
 	struct explain_view view = { .account = call->account,
 		.login = call->login != NULL ? call->login : call->account,
-		.usages = policy != NULL ? policy->config->usages : 0,
 		.decision = decision };
 	const char *account = policy != NULL ? policy->account : call->account;
 

@@ -14,7 +14,6 @@
 struct explain_view {
 	const char *login;
 	const char *account;
-	unsigned usages; /* of dance.conf */
 	const struct dance_decision *decision;
 };
 
@@ -22,10 +21,8 @@ struct explain_view {
 struct explain_candidate {
 	const struct dance_candidate *candidate;
 	const struct dance_rrset *rrset; /* NULL: DNS was not asked */
-	bool is_usable[DANCE_RRSET_MAX];
 	bool is_judged;
-	int error;
-	size_t record;
+	struct dance_judgement judged;
 };
 
 void explain_candidate_fill(const struct explain_view *view,

@@ -40,7 +40,7 @@ records_make(const struct explain_candidate *c)
 
 	for (i = 0; c->rrset != NULL && i < c->rrset->n_records; i++)
 		json_array_append_new(records,
-		    record_make(&c->rrset->records[i], c->is_usable[i]));
+		    record_make(&c->rrset->records[i], c->judged.is_usable[i]));
 	return records;
 }
 
@@ -57,8 +57,8 @@ candidate_make(const struct explain_candidate *c)
 	    "source", rrset == NULL ? NULL : rrset->source, "dnssec",
 	    rrset == NULL ? NULL : dance_dnssec_name(rrset->dnssec), "records",
 	    records_make(c), "reason",
-	    c->is_judged ? ctl_json_reason(c->error) : json_null(), "map",
-	    ctl_json_text(place), "why",
+	    c->is_judged ? ctl_json_reason(c->judged.error) : json_null(),
+	    "map", ctl_json_text(place), "why",
 	    ctl_json_text(rrset == NULL ? NULL : rrset->why));
 }
 
@@ -94,7 +94,8 @@ explain_json(const struct explain_view *view)
 	    accepted == NULL
 		? json_null()
 		: record_make(
-		      &accepted->rrset->records[accepted->record], true),
+		      &accepted->rrset->records[accepted->judged.found.record],
+		      true),
 	    "line", ctl_json_text(d->verdict == 0 ? d->line : NULL));
 	ctl_json_detail(object, d->verdict, &d->fault);
 	return object;

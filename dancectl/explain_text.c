@@ -19,15 +19,12 @@ explain_candidate_fill(const struct explain_view *view,
 	memset(ret, 0, sizeof(*ret));
 	ret->candidate = candidate;
 	ret->rrset = d->n_rrsets == 0 ? NULL : candidate->rrset;
-	ret->error = candidate->error;
-	ret->record = candidate->record;
-	memcpy(ret->is_usable, candidate->is_usable, sizeof(ret->is_usable));
+	ret->judged = candidate->judged;
 	/* Those behind the one that was accepted were not looked at. */
-	if (ret->error == DANCE_ERR_INTERNAL && ret->rrset != NULL)
-		ret->error = dance_rrset_judge(ret->rrset,
-		    &candidate->match.identity, d->credential, view->usages,
-		    ret->is_usable, &ret->record);
-	ret->is_judged = ret->error != DANCE_ERR_INTERNAL;
+	if (ret->judged.error == DANCE_ERR_INTERNAL && ret->rrset != NULL)
+		(void)dance_rrset_judge(ret->rrset, &candidate->match.identity,
+		    d->credential, &d->rules, &ret->judged);
+	ret->is_judged = ret->judged.error != DANCE_ERR_INTERNAL;
 }
 
 static void
@@ -43,8 +40,9 @@ rrset_text(const struct explain_candidate *c, FILE *out)
 	if (rrset->why[0] != '\0')
 		ctl_put_field(out, "why", rrset->why);
 	show_notes(out, rrset);
-	show_records(out, rrset, c->is_usable,
-	    c->is_judged && c->error == 0 ? c->record : SHOW_NO_RECORD);
+	show_records(out, rrset, c->judged.is_usable,
+	    c->is_judged && c->judged.error == 0 ? c->judged.found.record
+						 : SHOW_NO_RECORD);
 }
 
 static void
@@ -63,7 +61,8 @@ candidate_text(const struct explain_candidate *c, FILE *out)
 	}
 	if (c->is_judged)
 		ctl_put_field(out, "result",
-		    c->error == 0 ? "vouched for" : dance_reason(c->error));
+		    c->judged.error == 0 ? "vouched for"
+					 : dance_reason(c->judged.error));
 }
 
 static void

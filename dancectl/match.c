@@ -31,17 +31,15 @@ struct call {
 	const char *key;
 	const char **records; /* as typed, borrowed */
 	size_t n_records;
-	unsigned usages;
-	time_t now;
+	struct dance_dane_rules rules;
 };
 
 /* What was found; credential may be NULL. */
 struct finding {
 	struct dance_credential *cred;
 	struct dance_rrset rrset;
-	bool is_judged; /* the next two are set */
-	bool is_usable[DANCE_RRSET_MAX];
-	size_t record;
+	bool is_judged; /* the next is set */
+	struct dance_judgement judged;
 	int verdict;
 	struct dance_fault fault;
 };
@@ -53,7 +51,8 @@ json_make(const struct finding *f)
 
 	object = json_pack("{s:b, s:o, s:o, s:n, s:n}", "accepted",
 	    f->verdict == 0, "reason", ctl_json_reason(f->verdict), "record",
-	    f->verdict == 0 ? json_integer((json_int_t)f->record) : json_null(),
+	    f->verdict == 0 ? json_integer((json_int_t)f->judged.found.record)
+			    : json_null(),
 	    "depth", "openssl_error");
 	ctl_json_detail(object, f->verdict, &f->fault);
 	return object;
@@ -73,8 +72,8 @@ page_write(const struct call *call, const struct finding *f)
 	ctl_put_field(out, "identity", call->identity.text);
 	if (f->cred != NULL)
 		show_credential(out, f->cred);
-	show_records(out, &f->rrset, f->is_judged ? f->is_usable : NULL,
-	    f->verdict == 0 ? f->record : SHOW_NO_RECORD);
+	show_records(out, &f->rrset, f->is_judged ? f->judged.is_usable : NULL,
+	    f->verdict == 0 ? f->judged.found.record : SHOW_NO_RECORD);
 	ctl_put_verdict(call->ctl, out, f->verdict, &f->fault);
 	ctl_page_close(call->page, out, f->verdict);
 }
@@ -119,13 +118,13 @@ finding_make(const struct call *call, struct finding *f)
 	if (r != 0)
 		return r;
 	if (f->cred->cert != NULL &&
-	    (r = dance_sshcert_check(f->cred->cert, call->now)) != 0)
+	    (r = dance_sshcert_check(f->cred->cert, call->rules.now)) != 0)
 		return r;
 	if (!dance_credential_names(f->cred, &call->identity, &spelled))
 		return DANCE_ERR_NAME_MISMATCH;
 	f->is_judged = true;
-	return dance_rrset_judge(&f->rrset, &call->identity, f->cred,
-	    call->usages, f->is_usable, &f->record);
+	return dance_rrset_judge(
+	    &f->rrset, &call->identity, f->cred, &call->rules, &f->judged);
 }
 
 static void
@@ -179,10 +178,10 @@ call_option(struct call *call, int option)
 		call->key = optarg;
 		break;
 	case OPTION_USAGES:
-		call->usages = usages_read(ctl, optarg);
+		call->rules.usages = usages_read(ctl, optarg);
 		break;
 	default:
-		if (instant_parse(optarg, &call->now) != 0)
+		if (instant_parse(optarg, &call->rules.now) != 0)
 			ctl_usage(ctl,
 			    "--at %s: neither seconds since 1970 nor "
 			    "YYYYMMDD[HHMM[SS]]Z",
@@ -221,12 +220,12 @@ call_read(struct call *call, int argc, char *argv[])
 int
 ctl_match(struct ctl *ctl, int argc, char *argv[])
 {
-	struct call call = {
-		.ctl = ctl, .usages = USAGES_DEFAULT, .now = time(NULL)
-	};
+	struct call call = { .ctl = ctl };
 	struct dance_result result;
 	struct finding *none;
 
+	dance_dane_rules_init(
+	    &call.rules, USAGES_DEFAULT, CTL_MIN_RSA, time(NULL));
 	call_read(&call, argc, argv);
 	ctl_input_read(call.key, &call.input);
 	ctl_drop_root(ctl);

@@ -30,7 +30,7 @@ result_fill(struct dance_result *result, const struct dance_policy *policy,
 		    sizeof(result->identity));
 	if (d->accepted == NULL)
 		return;
-	record = &c->rrset->records[c->record];
+	record = &c->rrset->records[c->judged.found.record];
 	result->has_record = true;
 	result->usage = record->usage;
 	result->selector = record->selector;

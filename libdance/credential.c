@@ -14,6 +14,39 @@
 #define FILE_TEXT_MAX (2 * DANCE_CREDENTIAL_TEXT_MAX)
 #define TYPE_NAME_MAX 63
 
+/*
+ * The X.509 chain in the certificate's extension, if it has one: a string that
+ * holds base64 of DER, as ssh-keygen writes it.  It counts for nothing unless
+ * its leaf is about the very key that the certificate is about.
+ */
+static int
+chain_read(struct dance_credential *cred)
+{
+	struct dance_bytes data, text;
+	struct dance_wire w;
+	uint8_t *der = NULL;
+	size_t len;
+	int r;
+
+	r = dance_sshcert_extension(cred->cert, DANCE_CHAIN_EXTENSION, &data);
+	if (r == 0 && data.data == NULL)
+		return 0;
+	w = (struct dance_wire){ data.data, data.len };
+	if (r != 0 || dance_wire_string(&w, &text) != 0 || w.left != 0)
+		return DANCE_ERR_BAD_CREDENTIAL;
+	r = dance_base64_decode((const char *)text.data, text.len, &der, &len);
+	if (r == 0)
+		r = dance_chain_parse(der, len, &cred->chain);
+	free(der);
+	if (r != 0)
+		return r == DANCE_ERR_FORMAT ? DANCE_ERR_BAD_CREDENTIAL : r;
+	if (cred->chain->spki_len != cred->key->spki_len ||
+	    memcmp(cred->chain->spki, cred->key->spki, cred->key->spki_len) !=
+		0)
+		return DANCE_ERR_BAD_CREDENTIAL;
+	return 0;
+}
+
 static int
 blob_read(struct dance_credential *cred, const char *type,
     struct dance_bytes blob, unsigned min_rsa)
@@ -35,9 +68,10 @@ blob_read(struct dance_credential *cred, const char *type,
 	}
 	cred->type = info->cert_name;
 	r = dance_sshcert_parse(blob.data, blob.len, min_rsa, &cred->cert);
-	if (r == 0)
-		cred->key = cred->cert->key;
-	return r;
+	if (r != 0)
+		return r;
+	cred->key = cred->cert->key;
+	return chain_read(cred);
 }
 
 /* What sshd says of a certificate is the fingerprint of its plain key. */
@@ -223,6 +257,7 @@ dance_credential_free(struct dance_credential **cred)
 	if ((*cred)->cert == NULL)
 		dance_sshkey_free(&(*cred)->key);
 	dance_sshcert_free(&(*cred)->cert);
+	dance_chain_free(&(*cred)->chain);
 	free(*cred);
 	*cred = NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "sshcert.h"
 #include "sshkey.h"
+#include "x509.h"
 
 /* Just below MAX_ARG_STRLEN: more can't come in one argument of a command. */
 #define DANCE_CREDENTIAL_TEXT_MAX 131072
@@ -19,6 +20,7 @@ struct dance_credential {
 	struct dance_sshkey *key;   /* the client must hold it; cert->key, or
 				       owned where there is no cert */
 	struct dance_sshcert *cert; /* NULL for a bare key, owned */
+	struct dance_chain *chain;  /* X.509, from the certificate; owned */
 	const char *type;	    /* "%t": static text */
 	char fingerprint[DANCE_FINGERPRINT_MAX]; /* SHA256, plain key */
 };

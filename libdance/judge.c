@@ -8,35 +8,52 @@
 
 #include "judge.h"
 
-/* The usages that can vouch for this credential under this name. */
-static unsigned
+/*
+ * The usages that can vouch for this credential under this name, for whole
+ * certificates (selector 0) and for keys (selector 1).
+ */
+static void
 judge_usages(const struct dance_rrset *rrset, const struct dance_identity *id,
-    const struct dance_credential *cred, unsigned usages)
+    const struct dance_credential *cred, unsigned usages, unsigned ret[2])
 {
 	unsigned possible = DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
 
 	if (cred->cert != NULL)
 		possible |= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA);
+	if (cred->chain != NULL)
+		possible = ~0U;
 	/* A domain's RRset names its CA; the uid stands in the certificate. */
 	if (dance_identity_is_user(id))
-		possible &= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA);
+		possible &= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
+		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_TA);
 	/* One key would be every name below the wildcard. */
 	if (rrset->is_wildcard)
 		possible &= ~DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
-	return possible & usages;
+	ret[DANCE_SELECTOR_SPKI] = possible & usages;
+	/* Without X.509 there is no certificate to compare with. */
+	ret[DANCE_SELECTOR_CERT] = cred->chain != NULL ? possible & usages : 0;
 }
 
+/*
+ * Keys, compared as such: the one that the client holds (3 1 x), and the one
+ * that signed its OpenSSH certificate (2 1 x).  Of a certificate with a chain
+ * that signed itself the second is no authority: usage 2 never means the leaf.
+ */
 static bool
-judge_record(
-    const struct dance_tlsa *record, const struct dance_credential *cred)
+judge_key(const struct dance_tlsa *record, const struct dance_credential *cred)
 {
 	const struct dance_sshkey *key = cred->key;
 
-	if (record->usage == DANCE_USAGE_DANE_TA) {
-		if (cred->cert == NULL)
-			return false;
+	if (key == NULL || record->selector != DANCE_SELECTOR_SPKI)
+		return false;
+	if (record->usage == DANCE_USAGE_DANE_TA && cred->cert != NULL) {
 		key = cred->cert->ca;
-	}
+		if (cred->chain != NULL &&
+		    key->spki_len == cred->key->spki_len &&
+		    memcmp(key->spki, cred->key->spki, key->spki_len) == 0)
+			return false;
+	} else if (record->usage != DANCE_USAGE_DANE_EE)
+		return false;
 	return dance_tlsa_matches(
 	    record, (struct dance_bytes){ key->spki, key->spki_len });
 }
@@ -62,34 +79,50 @@ dance_rrset_state(const struct dance_rrset *rrset)
 	return 0;
 }
 
+static int
+judge_records(const struct dance_tlsa *records, size_t n,
+    const struct dance_identity *id, const struct dance_credential *cred,
+    const struct dance_dane_rules *rules, struct dance_dane_result *ret)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (records[i].is_usable && judge_key(&records[i], cred)) {
+			ret->record = i;
+			return 0;
+		}
+	if (cred->chain == NULL)
+		return DANCE_ERR_MISMATCH;
+	return dance_dane_verify(cred->chain, id, records, n, rules, ret);
+}
+
 int
 dance_rrset_judge(const struct dance_rrset *rrset,
     const struct dance_identity *id, const struct dance_credential *cred,
-    unsigned usages, bool is_usable[DANCE_RRSET_MAX], size_t *ret_record)
+    const struct dance_dane_rules *rules, struct dance_judgement *ret)
 {
 	struct dance_tlsa records[DANCE_RRSET_MAX];
-	unsigned allowed[2] = { 0, 0 };
+	unsigned allowed[2];
 	size_t i, n = rrset->n_records, n_usable;
 	int r;
 
-	memset(is_usable, 0, DANCE_RRSET_MAX * sizeof(is_usable[0]));
+	memset(ret, 0, sizeof(*ret));
+	ret->error = DANCE_ERR_INTERNAL;
+	ret->found.depth = -1;
 	if ((r = dance_rrset_state(rrset)) != 0)
-		return r;
+		goto out;
 
-	/* Keys can only be compared with keys: selector 1 (RFC 7671, 5.1). */
-	allowed[DANCE_SELECTOR_SPKI] = judge_usages(rrset, id, cred, usages);
+	judge_usages(rrset, id, cred, rules->usages, allowed);
 	memcpy(records, rrset->records, n * sizeof(records[0]));
 	n_usable = dance_tlsa_select(records, n, allowed);
 	for (i = 0; i < n; i++)
-		is_usable[i] = records[i].is_usable;
-	if (n_usable == 0)
-		return DANCE_ERR_NO_USABLE_TLSA;
-	for (i = 0; i < n; i++)
-		if (records[i].is_usable && judge_record(&records[i], cred))
-			break;
-	if (i == n)
-		return DANCE_ERR_MISMATCH;
-
-	*ret_record = i;
-	return 0;
+		ret->is_usable[i] = records[i].is_usable;
+	if (n_usable == 0) {
+		r = DANCE_ERR_NO_USABLE_TLSA;
+		goto out;
+	}
+	r = judge_records(records, n, id, cred, rules, &ret->found);
+out:
+	ret->error = r;
+	return r;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "credential.h"
+#include "dane.h"
 #include "identity.h"
 #include "resolver.h"
 
@@ -18,14 +19,20 @@
  */
 int dance_rrset_state(const struct dance_rrset *rrset);
 
+/* How an RRset and a credential fit. */
+struct dance_judgement {
+	int error;			 /* 0: vouched for, or the reason */
+	bool is_usable[DANCE_RRSET_MAX]; /* of the RRset's records */
+	struct dance_dane_result found;	 /* the record, if vouched for */
+};
+
 /*
- * Does a secure RRset at id's owner name vouch for the credential?  usages:
- * DANCE_USAGE_BIT values.  Fills is_usable[] for the RRset's records.  Returns
- * 0 with the record's index, or the reason.  The certificate's own rules
- * (dance_sshcert_check()) and its principals are not looked at here.
+ * Does a secure RRset at id's owner name vouch for the credential?  The
+ * certificate's own rules (dance_sshcert_check()) and its principals are not
+ * looked at here.  Fills *ret, whose error is 0 or the reason, and returns it.
  */
 int dance_rrset_judge(const struct dance_rrset *rrset,
     const struct dance_identity *id, const struct dance_credential *cred,
-    unsigned usages, bool is_usable[DANCE_RRSET_MAX], size_t *ret_record);
+    const struct dance_dane_rules *rules, struct dance_judgement *ret);
 
 #endif

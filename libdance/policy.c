@@ -2,11 +2,14 @@
 /*
  * What the host itself says of a login, from its own files.
  */
+#include <openssl/x509_vfy.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account.h"
 #include "policy.h"
+#include "tlsa.h"
+#include "x509.h"
 
 /*
  * A login name counts as an identity where the host has switched that on, no
@@ -60,6 +63,11 @@ dance_policy_load(const struct dance_config *config, const char *login,
 	    (r = dance_anchors_load(config, &policy->anchors, fault)) != 0 ||
 	    (r = policy_find_account(policy, fault)) != 0)
 		goto out;
+	if ((config->usages &
+		(DANCE_USAGE_BIT(DANCE_USAGE_PKIX_TA) |
+		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_EE))) != 0 &&
+	    (r = dance_roots_load(config->root, &policy->roots, fault)) != 0)
+		goto out;
 
 	*ret = policy;
 	policy = NULL;
@@ -76,6 +84,7 @@ dance_policy_free(struct dance_policy **policy)
 		return;
 	dance_map_free(&(*policy)->map);
 	dance_anchors_free(&(*policy)->anchors);
+	X509_STORE_free((*policy)->roots);
 	free(*policy);
 	*policy = NULL;
 }

@@ -14,10 +14,13 @@
 #include "identity.h"
 #include "map.h"
 
+struct x509_store_st;
+
 struct dance_policy {
 	const struct dance_config *config; /* borrowed */
 	struct dance_map *map;
 	struct dance_anchors *anchors;
+	struct x509_store_st *roots; /* NULL without usages 0 and 1 */
 	char login[DANCE_ACCOUNT_MAX];
 	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
 	bool is_ordinary;		 /* patterns may reach the account */

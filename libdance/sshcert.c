@@ -247,8 +247,6 @@ dance_sshcert_extension(
 		is_found = true;
 		found = data;
 	}
-	if (!is_found)
-		return DANCE_ERR_FORMAT;
 	*ret = found;
 	return 0;
 }

@@ -54,10 +54,9 @@ int dance_sshcert_parse(const uint8_t *blob, size_t len, unsigned min_rsa,
 int dance_sshcert_check(const struct dance_sshcert *cert, time_t now);
 
 /*
- * The data of the extension called name, as it stands on the wire: a value
- * that ssh-keygen put there is itself a string in it.  0, or DANCE_ERR_FORMAT
- * if there is none of that name, or more than one, or if the list of
- * extensions is malformed.
+ * The raw data of the extension called name, borrowed; ssh-keygen writes its
+ * value as a string inside it.  ret->data is NULL if there is none.  Returns 0,
+ * or DANCE_ERR_FORMAT if it is there twice.
  */
 int dance_sshcert_extension(const struct dance_sshcert *cert, const char *name,
     struct dance_bytes *ret);

@@ -109,8 +109,8 @@ candidates_fill(struct dance_decision *d, const struct claims *claims,
 		match = &matches->list[i];
 		c = &d->candidates[d->n_candidates++];
 		c->match = *match;
-		c->error = match->is_denied ? DANCE_ERR_DENIED_BY_MAP
-					    : DANCE_ERR_INTERNAL;
+		c->judged.error = match->is_denied ? DANCE_ERR_DENIED_BY_MAP
+						   : DANCE_ERR_INTERNAL;
 		if (d->credential->cert != NULL)
 			memcpy(c->spelled, claims->spelled[match->claim].data,
 			    claims->spelled[match->claim].len);
@@ -233,8 +233,7 @@ reason_rank(int error)
 
 /* Judge each; the first that is vouched for, or the reason of the furthest. */
 static int
-decide_judge(struct dance_decision *d, unsigned usages,
-    const struct dance_candidate **ret)
+decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
 {
 	const struct dance_candidate *furthest = NULL;
 	struct dance_candidate *c;
@@ -243,15 +242,15 @@ decide_judge(struct dance_decision *d, unsigned usages,
 	for (i = 0; i < d->n_candidates; i++) {
 		c = &d->candidates[i];
 		if (!c->match.is_denied)
-			c->error = dance_rrset_judge(c->rrset,
-			    &c->match.identity, d->credential, usages,
-			    c->is_usable, &c->record);
-		if (c->error == 0) {
+			(void)dance_rrset_judge(c->rrset, &c->match.identity,
+			    d->credential, &d->rules, &c->judged);
+		if (c->judged.error == 0) {
 			*ret = c;
 			return 0;
 		}
 		if (furthest == NULL ||
-		    reason_rank(c->error) > reason_rank(furthest->error))
+		    reason_rank(c->judged.error) >
+			reason_rank(furthest->judged.error))
 			furthest = c;
 	}
 	if (furthest == NULL)
@@ -261,7 +260,7 @@ decide_judge(struct dance_decision *d, unsigned usages,
 	    furthest->rrset != NULL && furthest->rrset->why[0] != '\0' ? ": "
 								       : "",
 	    furthest->rrset != NULL ? furthest->rrset->why : "");
-	return furthest->error;
+	return furthest->judged.error;
 }
 
 /* The line for sshd, from decoded parts alone. */
@@ -346,6 +345,9 @@ dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->verdict = DANCE_ERR_INTERNAL;
+	dance_dane_rules_init(
+	    &ret->rules, policy->config->usages, policy->config->min_rsa, now);
+	ret->rules.roots = policy->roots;
 
 	if ((r = dance_credential_parse(offer->type, offer->base64,
 		 offer->fingerprint, policy->config->min_rsa,
@@ -356,7 +358,7 @@ dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
 		goto out;
 	if ((r = decide_candidates(ret, policy)) != 0 ||
 	    (r = decide_resolve(ret, policy, deadline_ms)) != 0 ||
-	    (r = decide_judge(ret, policy->config->usages, &accepted)) != 0 ||
+	    (r = decide_judge(ret, &accepted)) != 0 ||
 	    (r = decide_write_line(ret, accepted, &ret->line)) != 0)
 		goto out;
 

@@ -17,6 +17,7 @@
 #include "credential.h"
 #include "error.h"
 #include "identity.h"
+#include "judge.h"
 #include "map.h"
 #include "policy.h"
 #include "resolver.h"
@@ -33,9 +34,7 @@ struct dance_candidate {
 	struct dance_map_match match;
 	char spelled[DANCE_IDENTITY_MAX + 1]; /* as the credential has it */
 	const struct dance_rrset *rrset;      /* NULL: was not asked for */
-	bool is_usable[DANCE_RRSET_MAX];      /* of the RRset's records */
-	int error;			      /* 0: vouched for, by ... */
-	size_t record;			      /* ... this record */
+	struct dance_judgement judged;
 };
 
 struct dance_decision {
@@ -47,6 +46,7 @@ struct dance_decision {
 	size_t n_rrsets;
 	const struct dance_candidate *accepted; /* NULL if refused */
 	const struct dance_candidate *furthest; /* the reason is its, or NULL */
+	struct dance_dane_rules rules;		/* that they were judged by */
 	char *line;		  /* for sshd, no newline; if accepted */
 	struct dance_fault fault; /* why, in words; may be "" */
 };

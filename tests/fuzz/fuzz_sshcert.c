@@ -70,7 +70,8 @@ extension_check(const struct dance_sshcert *cert, const char *name)
 {
 	struct dance_bytes data;
 
-	if (dance_sshcert_extension(cert, name, &data) == 0)
+	if (dance_sshcert_extension(cert, name, &data) == 0 &&
+	    data.data != NULL)
 		inside(cert, data);
 }
 
