@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims.h"
 #include "instant.h"
 #include "judge.h"
 #include "output.h"

@@ -98,6 +98,9 @@ query_job(void *arg, struct dance_result *ret, char **ret_line)
 {
 	const struct call *call = arg;
 	const char *owner = call->identity.owner;
+	struct dance_lookup lookup = {
+		.owners = &owner, .n = 1, .deadline_ms = call->deadline_ms
+	};
 	struct dance_resolver *resolver = NULL;
 	struct dance_rrset *rrset;
 	int r;
@@ -109,8 +112,7 @@ query_job(void *arg, struct dance_result *ret, char **ret_line)
 		 call->config->timeout_ms / 1000 + 2, &ret->fault)) == 0 &&
 	    (r = dance_resolver_new(
 		 call->config, call->anchors, &resolver, &ret->fault)) == 0 &&
-	    (r = dance_resolver_lookup(
-		 resolver, &owner, 1, call->deadline_ms, rrset)) == 0)
+	    (r = dance_resolver_lookup(resolver, &lookup, rrset)) == 0)
 		r = dance_rrset_state(rrset);
 	ret->verdict = r;
 	page_write(call, rrset, r, &ret->fault);

@@ -67,9 +67,16 @@ account_find_local(const char *root, const char *account, bool *ret_found,
 		return DANCE_ERR_CONFIG;
 	}
 	free(path);
+	errno = 0;
 	while ((entry = fgetpwent(f)) != NULL &&
 	    strcmp(entry->pw_name, account) != 0)
 		;
+	if (entry == NULL && ferror(f)) {
+		dance_fault_set(
+		    fault, "%s%s: %s", root, PASSWD, strerror(errno));
+		fclose(f);
+		return DANCE_ERR_CONFIG;
+	}
 	if (entry != NULL)
 		*ret_uid = entry->pw_uid;
 	*ret_found = entry != NULL;
@@ -123,4 +130,23 @@ dance_account_is_local(
 	uid_t uid;
 
 	return account_find_local(root, account, ret, &uid, fault);
+}
+
+int
+dance_account_is_same(const char *root, const char *login, const char *account,
+    bool *ret, struct dance_fault *fault)
+{
+	bool login_found = true, account_found = true;
+	uid_t login_uid = 0, account_uid = 0;
+	int r = 0;
+
+	if (root[0] == '\0' &&
+	    ((r = account_find_nss(login, &login_found, &login_uid, fault)) !=
+		    0 ||
+		(r = account_find_nss(
+		     account, &account_found, &account_uid, fault)) != 0))
+		return r;
+
+	*ret = login_found && account_found && login_uid == account_uid;
+	return 0;
 }

@@ -26,4 +26,13 @@ int dance_account_is_ordinary(const char *root, const char *account, bool *ret,
 int dance_account_is_local(const char *root, const char *account, bool *ret,
     struct dance_fault *fault);
 
+/*
+ * True in *ret if both names are known to the host and have one uid: what sshd
+ * makes of a login name must be the account that the map means.  Only for the
+ * host itself; below another root nothing can be asked, and it is true.
+ * Returns 0, or DANCE_ERR_CONFIG with a fault.
+ */
+int dance_account_is_same(const char *root, const char *login,
+    const char *account, bool *ret, struct dance_fault *fault);
+
 #endif

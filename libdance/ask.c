@@ -35,7 +35,6 @@ result_fill(struct dance_result *result, const struct dance_policy *policy,
 	result->usage = record->usage;
 	result->selector = record->selector;
 	result->matching = record->matching;
-	result->valid_until = c->rrset->valid_until;
 	snprintf(
 	    result->source, sizeof(result->source), "%s", c->rrset->source);
 }

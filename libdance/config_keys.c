@@ -44,14 +44,9 @@ address_check(const char *text, char ret[DANCE_ADDRESS_MAX])
 int
 dance_config_add_upstream(struct dance_config *config, const char *text)
 {
-	char *address;
-
-	if (config->n_upstreams == DANCE_UPSTREAMS_MAX)
-		return DANCE_ERR_FORMAT;
-	address = config->upstreams[config->n_upstreams].address;
-	if (strcmp(text, "recursive") == 0)
-		address[0] = '\0';
-	else if (address_check(text, address) != 0)
+	if (config->n_upstreams == DANCE_UPSTREAMS_MAX ||
+	    address_check(
+		text, config->upstreams[config->n_upstreams].address) != 0)
 		return DANCE_ERR_FORMAT;
 	config->n_upstreams++;
 	return 0;
@@ -60,6 +55,12 @@ dance_config_add_upstream(struct dance_config *config, const char *text)
 static int
 set_resolver(struct dance_config *config, const char *value)
 {
+	if (strcmp(value, "recursive") == 0) {
+		if (config->n_upstreams == DANCE_UPSTREAMS_MAX)
+			return DANCE_ERR_FORMAT;
+		config->upstreams[config->n_upstreams++].address[0] = '\0';
+		return 0;
+	}
 	if (strcmp(value, "system") != 0)
 		return dance_config_add_upstream(config, value);
 	if (config->use_system_resolver)

@@ -90,7 +90,8 @@ identity_parse_user(
 	memcpy(id->uid, text, uid_len);
 	memcpy(id->text, text, uid_len + 1);
 	memcpy(id->owner, DANCE_USER_LABEL, sizeof(DANCE_USER_LABEL));
-	if (name_parse(domain, domain_len, DANCE_NAME_MAX - strlen(DANCE_USER_LABEL),
+	if (name_parse(domain, domain_len,
+		DANCE_NAME_MAX - strlen(DANCE_USER_LABEL),
 		id->owner + strlen(DANCE_USER_LABEL)) != 0)
 		return DANCE_ERR_FORMAT;
 	memcpy(id->text + uid_len + 1, id->owner + strlen(DANCE_USER_LABEL),

@@ -5,6 +5,8 @@
 
 #include "log.h"
 
+#define FOREIGN_MAX (DANCE_IDENTITY_MAX + 16) /* a key, and any identity */
+
 void
 dance_log_open(const char *ident)
 {
@@ -21,8 +23,8 @@ is_plain(const char *value)
 	return true;
 }
 
-/* Append one character, escaped; whole or not at all. */
-static void
+/* Append one character, escaped; whole, or not at all: then false. */
+static bool
 append_escaped(char *line, size_t size, char c)
 {
 	size_t len = strlen(line);
@@ -34,8 +36,10 @@ append_escaped(char *line, size_t size, char c)
 		snprintf(text, sizeof(text), "%c", c);
 	else
 		snprintf(text, sizeof(text), "\\x%02x", (unsigned char)c);
-	if (len + strlen(text) < size)
-		memcpy(line + len, text, strlen(text) + 1);
+	if (len + strlen(text) >= size)
+		return false;
+	memcpy(line + len, text, strlen(text) + 1);
+	return true;
 }
 
 void
@@ -49,14 +53,25 @@ dance_log_field(char *line, size_t size, const char *key, const char *value)
 		return;
 	snprintf(line + len, size - len, "%s%s=%s", len == 0 ? "" : " ", key,
 	    plain ? "" : "\"");
-	for (; *value != '\0'; value++)
-		append_escaped(line, size - 1, *value);
+	while (*value != '\0' && append_escaped(line, size - 1, *value))
+		value++;
 
 	len = strlen(line);
 	if (!plain && len + 1 < size) {
 		line[len] = '"';
 		line[len + 1] = '\0';
 	}
+}
+
+/* What others chose, however long, leaves room for what comes behind it. */
+static void
+field_foreign(char *line, size_t size, const char *key, const char *value)
+{
+	size_t len = strlen(line);
+
+	if (size - len > FOREIGN_MAX)
+		size = len + FOREIGN_MAX;
+	dance_log_field(line, size, key, value);
 }
 
 static int
@@ -87,15 +102,15 @@ dance_log_result(const struct dance_result *result, const char *login,
 		return;
 	dance_log_field(
 	    line, sizeof(line), "verdict", dance_reason(result->verdict));
-	dance_log_field(line, sizeof(line), "account",
+	field_foreign(line, sizeof(line), "account",
 	    result->account[0] != '\0' ? result->account : login);
 	if (result->account[0] != '\0' && strcmp(result->account, login) != 0)
-		dance_log_field(line, sizeof(line), "login", login);
+		field_foreign(line, sizeof(line), "login", login);
 	if (result->identity[0] != '\0')
 		dance_log_field(line, sizeof(line),
 		    result->verdict == 0 ? "identity" : "claim",
 		    result->identity);
-	dance_log_field(line, sizeof(line), "key",
+	field_foreign(line, sizeof(line), "key",
 	    result->fingerprint[0] != '\0' ? result->fingerprint : offered);
 	if (result->has_record) {
 		snprintf(text, sizeof(text), "%u %u %u", result->usage,

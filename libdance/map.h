@@ -84,6 +84,8 @@ struct dance_map_match {
 	unsigned number;
 	const char *options; /* checked; borrows from the map */
 	size_t options_len;
+	const char *deny_file; /* the "!" line, if is_denied */
+	unsigned deny_number;
 	bool is_denied; /* a "!" line refuses it */
 };
 

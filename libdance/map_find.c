@@ -66,6 +66,8 @@ find_add(struct find *find, const struct dance_map_line *line,
 	struct dance_map_match *larger;
 	size_t i, size;
 
+	if (find->is_flooded)
+		return 0;
 	for (i = 0; i < found->n; i++)
 		if (strcmp(found->list[i].identity.text, id->text) == 0)
 			return 0;
@@ -171,6 +173,8 @@ find_deny(const struct dance_map_line *line, void *arg)
 		    dance_pattern_matches(&line->pattern, &match->identity,
 			find->query->account)) {
 			match->is_denied = true;
+			match->deny_file = line->file;
+			match->deny_number = line->number;
 			find->found.n_denied++;
 		}
 	}

@@ -30,7 +30,7 @@ struct option_rule {
 };
 
 static const struct option_rule rules[] = {
-	{ "agent-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
+	{ "agent-forwarding", OPTION_FLAG, false, 702, NULL, NULL },
 	{ "cert-authority", OPTION_REFUSED, false, 0, NULL,
 	    "cert-authority is set by the program where it is needed" },
 	{ "command", OPTION_VALUE, true, 0, dance_value_is_any,
@@ -40,7 +40,8 @@ static const struct option_rule rules[] = {
 	{ "expiry-time", OPTION_VALUE, false, 707, dance_value_is_time,
 	    "expiry-time needs YYYYMMDD[HHMM[SS]] or the same with Z" },
 	{ "from", OPTION_VALUE, true, 0, dance_value_is_from,
-	    "from needs addresses, networks or host patterns with commas" },
+	    "from needs addresses, networks (no bits behind the mask) or "
+	    "host patterns, with commas" },
 	{ "no-agent-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
 	{ "no-port-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
 	{ "no-pty", OPTION_FLAG, false, 0, NULL, NULL },
@@ -49,22 +50,22 @@ static const struct option_rule rules[] = {
 	{ "no-user-rc", OPTION_FLAG, false, 0, NULL, NULL },
 	{ "no-x11-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
 	{ "permitlisten", OPTION_VALUE, false, 708, dance_value_is_listen,
-	    "permitlisten needs [HOST:]PORT" },
+	    "permitlisten needs [HOST:]PORT, an IPv6 address in brackets" },
 	{ "permitopen", OPTION_VALUE, false, 0, dance_value_is_open,
-	    "permitopen needs HOST:PORT" },
-	{ "port-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
+	    "permitopen needs HOST:PORT, an IPv6 address in brackets" },
+	{ "port-forwarding", OPTION_FLAG, false, 702, NULL, NULL },
 	{ "principals", OPTION_REFUSED, false, 0, NULL,
 	    "principals is set by the program where it is needed" },
 	{ "provision", OPTION_OURS, true, 0, NULL, NULL },
-	{ "pty", OPTION_FLAG, false, 0, NULL, NULL },
+	{ "pty", OPTION_FLAG, false, 702, NULL, NULL },
 	{ "restrict", OPTION_FLAG, false, 702, NULL, NULL },
 	{ "tunnel", OPTION_VALUE, true, 0, dance_value_is_tunnel,
 	    "tunnel needs a number or \"any\"" },
 	{ "uid", OPTION_OURS, true, 0, dance_value_is_uid,
 	    "uid needs a number" },
-	{ "user-rc", OPTION_FLAG, false, 0, NULL, NULL },
+	{ "user-rc", OPTION_FLAG, false, 702, NULL, NULL },
 	{ "verify-required", OPTION_FLAG, false, 804, NULL, NULL },
-	{ "x11-forwarding", OPTION_FLAG, false, 0, NULL, NULL },
+	{ "x11-forwarding", OPTION_FLAG, false, 702, NULL, NULL },
 };
 
 #define N_RULES (sizeof(rules) / sizeof(rules[0]))

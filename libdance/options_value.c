@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <string.h>
 
+#include "error.h"
 #include "number.h"
 #include "options_value.h"
 
@@ -13,17 +15,25 @@ is_alnum(char c)
 }
 
 /* A number from 0 to max that takes the whole value. */
+static int
+number_read(
+    const char *value, size_t len, unsigned long max, unsigned long *ret)
+{
+	char text[12];
+
+	if (len == 0 || len >= sizeof(text))
+		return DANCE_ERR_FORMAT;
+	memcpy(text, value, len);
+	text[len] = '\0';
+	return dance_strtou(text, 0, max, ret);
+}
+
 static bool
 is_number(const char *value, size_t len, unsigned long max)
 {
-	char text[12];
 	unsigned long n;
 
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, value, len);
-	text[len] = '\0';
-	return dance_strtou(text, 0, max, &n) == 0;
+	return number_read(value, len, max, &n) == 0;
 }
 
 static bool
@@ -50,6 +60,16 @@ dance_value_is_environment(const char *value, size_t len)
 	return n > 0 && n < len && value[n] == '=';
 }
 
+/* Two digits of a date, from min to max. */
+static bool
+is_part(const char *text, unsigned min, unsigned max)
+{
+	unsigned n = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+
+	return n >= min && n <= max;
+}
+
+/* What strptime() takes, from 1971 on: sshd refuses a time before 1970. */
 bool
 dance_value_is_time(const char *value, size_t len)
 {
@@ -60,14 +80,36 @@ dance_value_is_time(const char *value, size_t len)
 	for (i = 0; i < len; i++)
 		if (value[i] < '0' || value[i] > '9')
 			return false;
-	return len == 8 || len == 12 || len == 14;
+	if (len != 8 && len != 12 && len != 14)
+		return false;
+	if (strncmp(value, "1971", 4) < 0 || !is_part(value + 4, 1, 12) ||
+	    !is_part(value + 6, 1, 31))
+		return false;
+	if (len >= 12 &&
+	    (!is_part(value + 8, 0, 23) || !is_part(value + 10, 0, 59)))
+		return false;
+	return len < 14 || is_part(value + 12, 0, 60);
+}
+
+/* Are all bits of the address but the first ones 0?  sshd insists. */
+static bool
+is_host_part_zero(const unsigned char *binary, size_t size, unsigned long bits)
+{
+	size_t i = bits / 8;
+
+	if (i < size && (binary[i] & (0xff >> bits % 8)) != 0)
+		return false;
+	while (++i < size)
+		if (binary[i] != 0)
+			return false;
+	return true;
 }
 
 /* ADDRESS/BITS, as sshd's addr_match_list() takes it. */
 static bool
 is_network(const char *value, size_t len, const char *slash)
 {
-	size_t host_len = (size_t)(slash - value);
+	size_t host_len = (size_t)(slash - value), size;
 	unsigned char binary[16];
 	char host[INET6_ADDRSTRLEN];
 	unsigned long bits;
@@ -77,12 +119,14 @@ is_network(const char *value, size_t len, const char *slash)
 	memcpy(host, value, host_len);
 	host[host_len] = '\0';
 	if (inet_pton(AF_INET, host, binary) == 1)
-		bits = 32;
+		size = 4;
 	else if (inet_pton(AF_INET6, host, binary) == 1)
-		bits = 128;
+		size = 16;
 	else
 		return false;
-	return is_number(slash + 1, len - host_len - 1, bits);
+	return number_read(slash + 1, len - host_len - 1, 8 * size, &bits) ==
+	    0 &&
+	    is_host_part_zero(binary, size, bits);
 }
 
 static bool
@@ -123,16 +167,32 @@ dance_value_is_from(const char *value, size_t len)
 	}
 }
 
+/* A host of sshd's hpdelim(): an IPv6 address stands in brackets. */
+static bool
+is_host(const char *host, size_t len)
+{
+	size_t i;
+
+	if (len == 0 || len >= NI_MAXHOST || memchr(host, ' ', len) != NULL)
+		return false;
+	if (host[0] == '[')
+		return memchr(host, ']', len) == host + len - 1;
+	for (i = 0; i < len; i++)
+		if (host[i] == ':' || host[i] == '/')
+			return false;
+	return true;
+}
+
 bool
 dance_value_is_open(const char *value, size_t len)
 {
 	const char *colon = len == 0 ? NULL : memrchr(value, ':', len);
 	size_t host_len;
 
-	if (colon == NULL || colon == value)
+	if (colon == NULL)
 		return false;
 	host_len = (size_t)(colon - value);
-	return memchr(value, ' ', host_len) == NULL &&
+	return is_host(value, host_len) &&
 	    is_port(colon + 1, len - host_len - 1);
 }
 

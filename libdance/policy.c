@@ -12,6 +12,26 @@
 #include "x509.h"
 
 /*
+ * The login name is an identity with one account.  sshd logs in whoever NSS
+ * says the name is; that must be the same one, or the map is bypassed.
+ */
+static int
+policy_take_identity(struct dance_policy *policy, struct dance_fault *fault)
+{
+	bool is_same;
+	int r;
+
+	r = dance_account_is_same(policy->config->root, policy->login,
+	    policy->account, &is_same, fault);
+	if (r != 0)
+		return r;
+	policy->is_identity = is_same;
+	if (!is_same)
+		memcpy(policy->account, policy->login, sizeof(policy->account));
+	return 0;
+}
+
+/*
  * A login name counts as an identity where the host has switched that on, no
  * local account has the name, and the map gives the identity one account.  Any
  * other name is an account's, and has to be in the map as such.
@@ -36,7 +56,8 @@ policy_find_account(struct dance_policy *policy, struct dance_fault *fault)
 		    policy->map, &policy->identity, policy->account, fault);
 		if (r != 0 && r != DANCE_ERR_NOT_MAPPED)
 			return r;
-		policy->is_identity = r == 0;
+		if (r == 0 && (r = policy_take_identity(policy, fault)) != 0)
+			return r;
 	}
 	return dance_account_is_ordinary(
 	    root, policy->account, &policy->is_ordinary, fault);

@@ -48,6 +48,8 @@ struct race {
 	int64_t deadline;
 	struct dance_prime *prime;
 	size_t n_prime;
+	const struct dance_lookup *lookup;
+	bool *is_settled; /* for lookup->is_enough() */
 };
 
 /* bogus before insecure before unknown */
@@ -150,24 +152,38 @@ race_name_is_running(const struct race *race, size_t name)
 	return false;
 }
 
+/* Secure, or with nobody left who could say something better. */
+static bool
+race_name_is_settled(const struct race *race, size_t name, bool *ret_is_stuck)
+{
+	bool is_last = race->n_started == race->resolver->n_runners;
+
+	if (race->rrsets[name].dnssec == DANCE_DNSSEC_SECURE)
+		return true;
+	if (race_name_is_running(race, name))
+		return false;
+	*ret_is_stuck = true;
+	return is_last;
+}
+
 /* is_stuck: a name is open that no runner on the course can answer. */
 static bool
 race_is_over(const struct race *race, bool *ret_is_stuck)
 {
-	bool is_open = false, is_stuck = false;
-	size_t i;
+	const struct dance_lookup *lookup = race->lookup;
+	size_t i, n_settled = 0;
 
+	*ret_is_stuck = false;
 	for (i = 0; i < race->n; i++) {
-		if (race->rrsets[i].dnssec == DANCE_DNSSEC_SECURE)
-			continue;
-		if (race_name_is_running(race, i))
-			is_open = true;
-		else
-			is_stuck = true;
+		race->is_settled[i] =
+		    race_name_is_settled(race, i, ret_is_stuck);
+		if (race->is_settled[i])
+			n_settled++;
 	}
-	*ret_is_stuck = is_stuck;
-	return !is_open &&
-	    (!is_stuck || race->n_started == race->resolver->n_runners);
+	if (n_settled == race->n)
+		return true;
+	return n_settled > 0 && lookup->is_enough != NULL &&
+	    lookup->is_enough(race->is_settled, lookup->arg);
 }
 
 static void
@@ -248,9 +264,10 @@ race_end(struct race *race)
 		(void)ub_cancel(query->runner->ctx, query->id);
 		rrset = &race->rrsets[query->name];
 		if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN)
-			dance_why_add(rrset,
-			    "%s: no answer within the deadline",
-			    query->runner->name);
+			dance_why_add(rrset, "%s: %s", query->runner->name,
+			    dance_now_ms() < race->deadline
+				? "was not waited for"
+				: "no answer within the deadline");
 	}
 	for (i = 0; i < race->n; i++) {
 		rrset = &race->rrsets[i];
@@ -262,27 +279,29 @@ race_end(struct race *race)
 
 int
 dance_resolver_lookup(struct dance_resolver *resolver,
-    const char *const *owners, size_t n, int64_t deadline_ms,
-    struct dance_rrset *rrsets)
+    const struct dance_lookup *lookup, struct dance_rrset *rrsets)
 {
+	size_t i, n = lookup->n;
 	struct race race = { .resolver = resolver,
-		.owners = owners,
+		.owners = lookup->owners,
 		.rrsets = rrsets,
 		.n = n,
-		.deadline = deadline_ms };
-	size_t i;
+		.deadline = lookup->deadline_ms,
+		.lookup = lookup };
 	int r = DANCE_ERR_INTERNAL;
 
 	for (i = 0; i < n; i++)
 		rrsets[i] = (struct dance_rrset){ .source = "dns" };
 	if (n == 0)
 		return 0;
+	race.is_settled = calloc(n, sizeof(*race.is_settled));
 	race.queries = calloc(resolver->n_runners, n * sizeof(*race.queries));
 	race.prime = calloc(DANCE_PRIME_MAX, sizeof(*race.prime));
-	if (race.queries == NULL || race.prime == NULL)
+	if (race.queries == NULL || race.prime == NULL ||
+	    race.is_settled == NULL)
 		goto out;
 	race.n_prime = dance_prime_plan(
-	    resolver->anchors, owners, n, race.prime, DANCE_PRIME_MAX);
+	    resolver->anchors, lookup->owners, n, race.prime, DANCE_PRIME_MAX);
 	r = race_run(&race);
 	race_end(&race);
 out:
@@ -290,6 +309,7 @@ out:
 		dance_rrset_clear(&rrsets[i]);
 	free(race.queries);
 	free(race.prime);
+	free(race.is_settled);
 	return r;
 }
 

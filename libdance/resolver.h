@@ -54,15 +54,27 @@ int dance_resolver_new(const struct dance_config *config,
     const struct dance_anchors *anchors, struct dance_resolver **ret,
     struct dance_fault *fault);
 
+/* What is asked. */
+struct dance_lookup {
+	const char *const *owners;
+	size_t n;
+	int64_t deadline_ms; /* CLOCK_MONOTONIC */
+	/*
+	 * Called after each answer: is what is settled enough?  What is not is
+	 * then left unknown.  NULL: all names are waited for.
+	 */
+	bool (*is_enough)(const bool *is_settled, void *arg);
+	void *arg;
+};
+
 /*
- * Ask for the TLSA RRsets at n owner names, all at once, until deadline_ms
- * (CLOCK_MONOTONIC, milliseconds).  Fills rrsets[0..n-1]; a name without an
- * answer by then has DANCE_DNSSEC_UNKNOWN.  Records are not yet selected.
+ * Ask for the TLSA RRsets at the owner names, all at once, until the deadline.
+ * Fills rrsets[0..n-1]; a name without an answer by then has
+ * DANCE_DNSSEC_UNKNOWN.  Records are not yet selected.
  * Returns 0 or DANCE_ERR_INTERNAL.  Free each with dance_rrset_clear().
  */
 int dance_resolver_lookup(struct dance_resolver *resolver,
-    const char *const *owners, size_t n, int64_t deadline_ms,
-    struct dance_rrset *rrsets);
+    const struct dance_lookup *lookup, struct dance_rrset *rrsets);
 
 /* Free and set to NULL; takes NULL. */
 void dance_resolver_free(struct dance_resolver **resolver);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "sandbox.h"
+#include "worker.h"
 
 /* gcc says so by a macro, clang by a feature. */
 #if defined(__has_feature)
@@ -22,7 +24,9 @@
 #endif
 
 /* The map may be large and is read whole; libunbound adds stacks. */
-#define MEMORY_MAX (2UL * 1024 * 1024 * 1024)
+#define DESCRIPTORS_MIN 200 /* of eight upstreams and 64 names: 187 */
+#define DESCRIPTORS_MAX 256
+#define MEMORY_MAX	(2UL * 1024 * 1024 * 1024)
 
 /*
  * A call outside of the list fails with ENOSYS, which the C library knows how
@@ -47,13 +51,12 @@ static const int allowed[] = {
 	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(getrandom),
 	/* descriptors */
 	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
-	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(fstat64), SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64), SCMP_SYS(lseek), SCMP_SYS(_llseek), SCMP_SYS(pipe),
-	SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
-	SCMP_SYS(ppoll_time64), SCMP_SYS(select), SCMP_SYS(_newselect),
-	SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64), SCMP_SYS(epoll_create1),
-	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
-	SCMP_SYS(eventfd2),
+	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(fstat64), SCMP_SYS(lseek),
+	SCMP_SYS(_llseek), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(poll),
+	SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64), SCMP_SYS(select),
+	SCMP_SYS(_newselect), SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64),
+	SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2),
 	/* sockets that exist */
 	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(getsockname),
@@ -88,8 +91,19 @@ sandbox_allow_if(scmp_filter_ctx filter, int call, unsigned arg,
 static int
 sandbox_add_guarded(scmp_filter_ctx filter)
 {
+	/* Not those by which another process could be sent a signal. */
+	static const scmp_datum_t commands[] = { F_GETFD, F_SETFD, F_GETFL,
+		F_SETFL };
 	static const scmp_datum_t whole = 0xffffffff;
+	size_t i;
 	int r = 0;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		r |= sandbox_allow_if(
+		    filter, SCMP_SYS(fcntl), 1, whole, commands[i]);
+		r |= sandbox_allow_if(
+		    filter, SCMP_SYS(fcntl64), 1, whole, commands[i]);
+	}
 
 	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET);
 	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET6);
@@ -125,6 +139,27 @@ sandbox_filter_calls(void)
 	return r == 0 ? 0 : DANCE_ERR_INTERNAL;
 }
 
+/*
+ * libunbound takes a lack of descriptors for bad answers; so there must be
+ * enough, and none that a library left open outside of the walls.
+ */
+static int
+sandbox_prepare_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (close_range(DANCE_WORKER_FD + 1, ~0U, 0) != 0 ||
+	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return -1;
+	if (limit.rlim_max < DESCRIPTORS_MIN) {
+		errno = EMFILE;
+		return -1;
+	}
+	limit.rlim_cur = limit.rlim_max =
+	    limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 sandbox_limit(__rlimit_resource_t resource, rlim_t max)
 {
@@ -142,7 +177,7 @@ dance_sandbox_enter(unsigned cpu_seconds, struct dance_fault *fault)
 	const char *what = "limits";
 	int r;
 
-	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_limit(RLIMIT_NOFILE, 256) |
+	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_prepare_descriptors() |
 	    sandbox_limit(RLIMIT_CPU, cpu_seconds);
 #ifndef __SANITIZE_ADDRESS__
 	r |= sandbox_limit(RLIMIT_AS, MEMORY_MAX);

@@ -7,95 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims.h"
 #include "judge.h"
 #include "options.h"
 #include "verdict.h"
 
-/* What the login claims to be, and how the certificate spells it. */
-struct claims {
-	struct dance_identity *list; /* NULL for a bare key */
-	struct dance_bytes *spelled;
-	size_t n;
-};
-
-bool
-dance_credential_names(const struct dance_credential *cred,
-    const struct dance_identity *id, struct dance_bytes *ret_spelled)
-{
-	const struct dance_bytes *name;
-	struct dance_identity claim;
-	size_t i;
-
-	if (cred->cert == NULL) {
-		*ret_spelled = (struct dance_bytes){ (const uint8_t *)"", 0 };
-		return true;
-	}
-	for (i = 0; i < cred->cert->n_principals; i++) {
-		name = &cred->cert->principals[i];
-		if (dance_identity_parse((const char *)name->data, name->len,
-			DANCE_NAME_PRESENTED, &claim) == 0 &&
-		    strcmp(claim.text, id->text) == 0) {
-			*ret_spelled = *name;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The principals that are identities; others are none of our business. */
-static int
-claims_from_cert(struct claims *claims, const struct dance_sshcert *cert)
-{
-	const struct dance_bytes *name;
-	size_t i, n = cert->n_principals;
-
-	claims->list = calloc(n + 1, sizeof(*claims->list));
-	claims->spelled = calloc(n + 1, sizeof(*claims->spelled));
-	if (claims->list == NULL || claims->spelled == NULL)
-		return DANCE_ERR_INTERNAL;
-	for (i = 0; i < n; i++) {
-		name = &cert->principals[i];
-		if (dance_identity_parse((const char *)name->data, name->len,
-			DANCE_NAME_PRESENTED, &claims->list[claims->n]) == 0)
-			claims->spelled[claims->n++] = *name;
-	}
-	return 0;
-}
-
-/*
- * A login name that is an identity is the only one that counts; a certificate
- * has to hold it all the same.
- */
-static int
-claims_from_login(struct claims *claims, const struct dance_identity *id,
-    const struct dance_credential *cred)
-{
-	struct dance_bytes spelled;
-
-	if (!dance_credential_names(cred, id, &spelled))
-		return DANCE_ERR_NAME_MISMATCH;
-	claims->list = calloc(1, sizeof(*claims->list));
-	claims->spelled = calloc(1, sizeof(*claims->spelled));
-	if (claims->list == NULL || claims->spelled == NULL)
-		return DANCE_ERR_INTERNAL;
-	claims->list[0] = *id;
-	claims->spelled[0] = spelled;
-	claims->n = 1;
-	return 0;
-}
-
-static int
-claims_make(struct claims *claims, const struct dance_policy *policy,
-    const struct dance_credential *cred)
-{
-	if (policy->is_identity)
-		return claims_from_login(claims, &policy->identity, cred);
-	return cred->cert == NULL ? 0 : claims_from_cert(claims, cred->cert);
-}
-
 /* The candidates that are not denied, in map order. */
 static int
-candidates_fill(struct dance_decision *d, const struct claims *claims,
+candidates_fill(struct dance_decision *d, const struct dance_claims *claims,
     const struct dance_map_matches *matches)
 {
 	const struct dance_map_match *match;
@@ -126,8 +45,9 @@ candidates_none(struct dance_decision *d, const struct dance_policy *policy,
 		dance_fault_set(&d->fault,
 		    "%s:%u: %s is refused by a line "
 		    "that begins with !",
-		    matches->list[0].file, matches->list[0].number,
+		    matches->list[0].deny_file, matches->list[0].deny_number,
 		    matches->list[0].identity.text);
+		d->furthest = &d->candidates[0];
 		return DANCE_ERR_DENIED_BY_MAP;
 	}
 	dance_fault_set(&d->fault, "account %.64s: %s", policy->account,
@@ -144,10 +64,11 @@ decide_candidates(struct dance_decision *d, const struct dance_policy *policy)
 	struct dance_map_query query = { .account = policy->account,
 		.is_ordinary = policy->is_ordinary };
 	struct dance_map_matches matches = { .n = 0 };
-	struct claims claims = { .n = 0 };
+	struct dance_claims claims = { .n = 0 };
 	int r;
 
-	if ((r = claims_make(&claims, policy, d->credential)) != 0)
+	if ((r = dance_claims_make(d->credential,
+		 policy->is_identity ? &policy->identity : NULL, &claims)) != 0)
 		goto out;
 	query.claims = claims.list;
 	query.n_claims = claims.n;
@@ -159,8 +80,7 @@ decide_candidates(struct dance_decision *d, const struct dance_policy *policy)
 		r = candidates_none(d, policy, &matches);
 out:
 	dance_map_matches_clear(&matches);
-	free(claims.list);
-	free(claims.spelled);
+	dance_claims_clear(&claims);
 	return r;
 }
 
@@ -175,38 +95,6 @@ owners_add(const char **owners, size_t *n, const char *owner)
 			return i;
 	owners[(*n)++] = owner;
 	return i;
-}
-
-/* One query for each owner name, however many identities stand behind it. */
-static int
-decide_resolve(struct dance_decision *d, const struct dance_policy *policy,
-    int64_t deadline_ms)
-{
-	struct dance_resolver *resolver = NULL;
-	const char *owners[DANCE_CANDIDATES_MAX];
-	struct dance_candidate *c;
-	size_t i, n = 0, which;
-	int r;
-
-	d->rrsets = calloc(DANCE_CANDIDATES_MAX, sizeof(*d->rrsets));
-	if (d->rrsets == NULL)
-		return DANCE_ERR_INTERNAL;
-	for (i = 0; i < d->n_candidates; i++) {
-		c = &d->candidates[i];
-		if (c->match.is_denied)
-			continue;
-		which = owners_add(owners, &n, c->match.identity.owner);
-		c->rrset = &d->rrsets[which];
-	}
-	if ((r = dance_resolver_new(
-		 policy->config, policy->anchors, &resolver, &d->fault)) != 0 ||
-	    (r = dance_resolver_lookup(
-		 resolver, owners, n, deadline_ms, d->rrsets)) != 0)
-		goto out;
-	d->n_rrsets = n;
-out:
-	dance_resolver_free(&resolver);
-	return r;
 }
 
 /* How far a refused candidate got; faults before all answers. */
@@ -231,23 +119,86 @@ reason_rank(int error)
 	}
 }
 
-/* Judge each; the first that is vouched for, or the reason of the furthest. */
-static int
-decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
+/*
+ * The first in map order that is vouched for, among those whose answers are
+ * settled (all if NULL) up to the first that is not.
+ */
+static const struct dance_candidate *
+decide_find(struct dance_decision *d, const bool *is_settled)
 {
-	const struct dance_candidate *furthest = NULL;
 	struct dance_candidate *c;
 	size_t i;
 
 	for (i = 0; i < d->n_candidates; i++) {
 		c = &d->candidates[i];
-		if (!c->match.is_denied)
+		if (c->match.is_denied)
+			continue;
+		if (is_settled != NULL && !is_settled[c->rrset - d->rrsets])
+			return NULL;
+		if (c->judged.error == DANCE_ERR_INTERNAL)
 			(void)dance_rrset_judge(c->rrset, &c->match.identity,
 			    d->credential, &d->rules, &c->judged);
-		if (c->judged.error == 0) {
-			*ret = c;
-			return 0;
-		}
+		if (c->judged.error == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * One name whose servers are silent must not hold up a login that a line above
+ * it lets in already.
+ */
+static bool
+decide_is_enough(const bool *is_settled, void *arg)
+{
+	return decide_find(arg, is_settled) != NULL;
+}
+
+/* One query for each owner name, however many identities stand behind it. */
+static int
+decide_resolve(struct dance_decision *d, const struct dance_policy *policy,
+    int64_t deadline_ms)
+{
+	const char *owners[DANCE_CANDIDATES_MAX];
+	struct dance_candidate *c;
+	struct dance_lookup lookup = { .owners = owners,
+		.deadline_ms = deadline_ms,
+		.is_enough = decide_is_enough,
+		.arg = d };
+	size_t i, which;
+	int r;
+
+	d->rrsets = calloc(DANCE_CANDIDATES_MAX, sizeof(*d->rrsets));
+	if (d->rrsets == NULL)
+		return DANCE_ERR_INTERNAL;
+	for (i = 0; i < d->n_candidates; i++) {
+		c = &d->candidates[i];
+		if (c->match.is_denied)
+			continue;
+		which = owners_add(owners, &lookup.n, c->match.identity.owner);
+		c->rrset = &d->rrsets[which];
+	}
+	if ((r = dance_resolver_new(policy->config, policy->anchors,
+		 &d->resolver, &d->fault)) != 0 ||
+	    (r = dance_resolver_lookup(d->resolver, &lookup, d->rrsets)) != 0)
+		return r;
+	d->n_rrsets = lookup.n;
+	return 0;
+}
+
+/* The first that is vouched for, or the reason of the furthest. */
+static int
+decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
+{
+	const struct dance_candidate *furthest = NULL, *c;
+	size_t i;
+
+	if ((c = decide_find(d, NULL)) != NULL) {
+		*ret = c;
+		return 0;
+	}
+	for (i = 0; i < d->n_candidates; i++) {
+		c = &d->candidates[i];
 		if (furthest == NULL ||
 		    reason_rank(c->judged.error) >
 			reason_rank(furthest->judged.error))
@@ -274,6 +225,8 @@ decide_write_line(
 	const char *skip;
 	int r;
 
+	if (c == NULL)
+		return DANCE_ERR_INTERNAL;
 	if ((r = dance_options_emit(
 		 c->match.options, c->match.options_len, &options)) != 0 ||
 	    (r = dance_base64_encode(key->blob, key->blob_len, &base64)) != 0)
@@ -380,6 +333,7 @@ dance_decision_clear(struct dance_decision *decision)
 	free(decision->candidates);
 	free(decision->line);
 	dance_credential_free(&decision->credential);
+	dance_resolver_free(&decision->resolver);
 	memset(decision, 0, sizeof(*decision));
 	decision->verdict = DANCE_ERR_INTERNAL;
 }

@@ -44,6 +44,7 @@ struct dance_decision {
 	size_t n_candidates;
 	struct dance_rrset *rrsets;
 	size_t n_rrsets;
+	struct dance_resolver *resolver;	/* what answered; freed last */
 	const struct dance_candidate *accepted; /* NULL if refused */
 	const struct dance_candidate *furthest; /* the reason is its, or NULL */
 	struct dance_dane_rules rules;		/* that they were judged by */
@@ -61,13 +62,5 @@ void dance_decide(const struct dance_policy *policy,
     struct dance_decision *ret);
 
 void dance_decision_clear(struct dance_decision *decision);
-
-/*
- * Does the credential itself leave room for id?  A bare key names nobody, so
- * it does; a certificate must have id among its principals, and *ret_spelled,
- * borrowed, is how it stands there.
- */
-bool dance_credential_names(const struct dance_credential *cred,
-    const struct dance_identity *id, struct dance_bytes *ret_spelled);
 
 #endif

@@ -11,13 +11,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 #include <fcntl.h>
 
 #include "resolver.h"
 #include "worker.h"
-
-#define WORKER_FD 3 /* where the child writes its message */
 
 /* On the wire: this, then line_len octets. */
 struct message {
@@ -52,12 +51,16 @@ worker_keep_only(int fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	/* libc would take our descriptor for that of its log. */
+	closelog();
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
 		return DANCE_ERR_INTERNAL;
-	if (fd != WORKER_FD && dup2(fd, WORKER_FD) == -1)
+	if (fd != DANCE_WORKER_FD && dup2(fd, DANCE_WORKER_FD) == -1)
 		return DANCE_ERR_INTERNAL;
-	return close_range(WORKER_FD + 1, ~0U, 0) == 0 ? 0 : DANCE_ERR_INTERNAL;
+	return close_range(DANCE_WORKER_FD + 1, ~0U, 0) == 0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
 }
 
 static _Noreturn void
@@ -74,8 +77,8 @@ worker_child(const struct dance_work *work, int fd, pid_t parent)
 	message.result.verdict = DANCE_ERR_INTERNAL;
 	work->job(work->arg, &message.result, &line);
 	message.line_len = line == NULL ? 0 : strlen(line);
-	if (write_all(WORKER_FD, &message, sizeof(message)) != 0 ||
-	    write_all(WORKER_FD, line, message.line_len) != 0)
+	if (write_all(DANCE_WORKER_FD, &message, sizeof(message)) != 0 ||
+	    write_all(DANCE_WORKER_FD, line, message.line_len) != 0)
 		_exit(1);
 	/* Not exit(): libunbound's threads may still run. */
 	_exit(0);
@@ -93,7 +96,10 @@ read_all(int fd, void *data, size_t len, int64_t deadline_ms)
 	while (len > 0) {
 		if ((left = deadline_ms - dance_now_ms()) <= 0)
 			return DANCE_ERR_DNS_FAILURE;
-		if (poll(&poll_fd, 1, (int)left) <= 0)
+		n = poll(&poll_fd, 1, (int)left);
+		if (n == -1 && errno != EINTR)
+			return DANCE_ERR_INTERNAL;
+		if (n <= 0)
 			continue;
 		n = read(fd, next, len);
 		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))

@@ -17,18 +17,20 @@
 /* A line for sshd: a key or CA key in base64, options, one principal. */
 #define DANCE_LINE_MAX (DANCE_CREDENTIAL_TEXT_MAX + 2 * DANCE_MAP_LINE_MAX)
 
+/* Where the child writes its message; it has no other descriptor. */
+#define DANCE_WORKER_FD 3
+
 /* What a worker hands back: no pointers, texts end in NUL. */
 struct dance_result {
 	int verdict; /* 0, or the reason */
 	char account[DANCE_ACCOUNT_MAX];
 	char identity[DANCE_IDENTITY_MAX + 1]; /* a mere claim if refused */
 	char fingerprint[DANCE_FINGERPRINT_MAX];
-	uint8_t has_record; /* the next four are set */
+	uint8_t has_record; /* the next three are set */
 	uint8_t usage;
 	uint8_t selector;
 	uint8_t matching;
-	char source[8];	     /* "dns" */
-	int64_t valid_until; /* seconds since 1970 */
+	char source[8]; /* "dns" */
 	struct dance_fault fault;
 };
 

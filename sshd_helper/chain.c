@@ -70,6 +70,8 @@ helper_chain(
 			goto out;
 		}
 	sigaction(SIGPIPE, &dfl, NULL);
+	sigaction(SIGXFSZ, &dfl, NULL);
+	sigaction(SIGALRM, &dfl, NULL);
 	umask(022);
 	execve(words[0], args, environment);
 	dance_fault_set(&fault, "%s: %s", words[0], strerror(errno));

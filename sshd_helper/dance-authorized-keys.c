@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -31,6 +32,9 @@ enum {
 	EXIT_FAULT = 1,
 };
 
+/* Beyond the timeout and the worker's own grace. */
+#define LAST_GRACE_MS 400
+
 /* Nothing that came with this process but its arguments is used. */
 static char **
 helper_shut_off(void)
@@ -42,13 +46,63 @@ helper_shut_off(void)
 
 	environ = none;
 	umask(077);
-	/* sshd may close the pipe early. */
+	/* sshd may close the pipe early; the log's marks may hit a limit. */
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	return environment;
+}
+
+/*
+ * Whatever hangs, this process ends in time: with the status that holds at that
+ * moment, since sshd drops a key for any other that has been printed.
+ */
+static volatile sig_atomic_t helper_status = EXIT_FAULT;
+
+static void
+helper_give_up(int signal_number)
+{
+	(void)signal_number;
+	_exit(helper_status);
+}
+
+/* Once more for each step, counted from the start; 0 switches it off. */
+static void
+helper_set_timer(int64_t start_ms, unsigned timeout_ms)
+{
+	struct sigaction action = { .sa_handler = helper_give_up };
+	int64_t left = start_ms + timeout_ms + LAST_GRACE_MS - dance_now_ms();
+	struct itimerval timer = { .it_value = { 0, 1 } };
+
+	if (left > 0)
+		timer.it_value =
+		    (struct timeval){ left / 1000, left % 1000 * 1000 };
+	if (timeout_ms == 0)
+		timer.it_value = (struct timeval){ 0, 0 };
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/*
+ * The worker is no more trusted than this: what it lets in is the key that is
+ * in our own arguments.  (Of a certificate the line shows another key.)
+ */
+static bool
+helper_line_fits(const struct dance_offer *offer, const char *line)
+{
+	size_t type_len = strlen(offer->type);
+	size_t tail = type_len + 1 + strlen(offer->base64);
+	size_t len = strlen(line);
+
+	if (strncmp(line, "cert-authority,", 15) == 0)
+		return strstr(offer->type, "-cert-") != NULL;
+	return len >= tail && (len == tail || line[len - tail - 1] == ' ') &&
+	    memcmp(line + len - tail, offer->type, type_len) == 0 &&
+	    line[len - tail + type_len] == ' ' &&
+	    strcmp(line + len - tail + type_len + 1, offer->base64) == 0;
 }
 
 /* One write of one buffer: sshd reads until the end anyway. */
@@ -88,21 +142,32 @@ helper_answer(const struct dance_question *question, char *const *environment)
 	struct dance_result result;
 	char *line = NULL;
 	int status = EXIT_FAULT;
+	bool is_silent = true;
 
 	dance_ask(question, &result, &line);
-	if (result.verdict == 0 && line == NULL)
+	if (result.verdict == 0 &&
+	    (line == NULL || !helper_line_fits(&question->offer, line))) {
+		dance_fault_set(&result.fault, "the line is not the key's");
 		result.verdict = DANCE_ERR_INTERNAL;
-	helper_log(question, &result);
-	if (result.verdict != 0) {
-		if (!dance_is_fault(result.verdict))
+	}
+	if (result.verdict == 0) {
+		is_silent = false;
+		if (helper_print(line) == 0)
 			status = EXIT_ANSWERED;
-	} else if (helper_print(line) == 0)
+		else {
+			dance_fault_set(&result.fault, "sshd does not read");
+			result.verdict = DANCE_ERR_INTERNAL;
+		}
+	} else if (!dance_is_fault(result.verdict))
 		status = EXIT_ANSWERED;
-	else
-		result.verdict = DANCE_ERR_INTERNAL;
 	free(line);
-	if (result.verdict != 0 && question->config->chain[0] != NULL)
+	/* Only now: a log that hangs must not cost an answer. */
+	helper_status = status;
+	helper_log(question, &result);
+	if (is_silent && question->config->chain[0] != NULL) {
+		helper_set_timer(0, 0);
 		return helper_chain(question, environment, status);
+	}
 	return status;
 }
 
@@ -115,6 +180,7 @@ main(int argc, char *argv[])
 	char **environment = helper_shut_off();
 	int status;
 
+	helper_set_timer(question.start_ms, DANCE_TIMEOUT_MAX_MS);
 	dance_log_open("dance-authorized-keys");
 	if (dance_sandbox_drop_root(&fault) != 0) {
 		dance_log_fault("AuthorizedKeysCommandUser", &fault);
@@ -132,6 +198,7 @@ main(int argc, char *argv[])
 		dance_log_fault("configuration", &fault);
 		return EXIT_FAULT;
 	}
+	helper_set_timer(question.start_ms, config->timeout_ms);
 	question.config = config;
 	question.login = argv[1];
 	question.offer.fingerprint = argv[2];

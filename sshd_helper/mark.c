@@ -19,9 +19,8 @@
 struct mark {
 	int64_t time; /* 0: free */
 	int32_t pid;  /* sshd's, of this connection */
-	int32_t verdict;
 	char type[TYPE_SIZE];
-	char fingerprint[DANCE_FINGERPRINT_MAX];
+	struct dance_result result; /* what the log would say */
 };
 
 #define MARKS_SIZE ((ssize_t)(MARKS * sizeof(struct mark)))
@@ -57,10 +56,10 @@ mark_open(const char *cache)
 static bool
 mark_equal(const struct mark *a, const struct mark *b)
 {
-	return b->time >= a->time && b->time - a->time <= MARK_AGE &&
-	    a->pid == b->pid && a->verdict == b->verdict &&
+	return a->time > 0 && b->time >= a->time &&
+	    b->time - a->time <= MARK_AGE && a->pid == b->pid &&
 	    memcmp(a->type, b->type, sizeof(a->type)) == 0 &&
-	    memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint)) == 0;
+	    memcmp(&a->result, &b->result, sizeof(a->result)) == 0;
 }
 
 /* Take the mark out if it is there, else put it in the place of the oldest. */
@@ -100,6 +99,29 @@ mark_update(int fd, const struct mark *mark)
 	return seen;
 }
 
+/* Octet by octet the same for the same words, whatever stands behind them. */
+static void
+mark_fill(
+    struct mark *mark, const char *type, const struct dance_result *result)
+{
+	struct dance_result *copy = &mark->result;
+
+	memset(mark, 0, sizeof(*mark));
+	mark->time = (int64_t)time(NULL);
+	mark->pid = (int32_t)getppid();
+	snprintf(mark->type, sizeof(mark->type), "%s", type);
+	copy->verdict = result->verdict;
+	snprintf(copy->account, sizeof(copy->account), "%s", result->account);
+	snprintf(
+	    copy->identity, sizeof(copy->identity), "%s", result->identity);
+	snprintf(copy->fingerprint, sizeof(copy->fingerprint), "%s",
+	    result->fingerprint);
+	copy->has_record = result->has_record;
+	copy->usage = result->usage;
+	copy->selector = result->selector;
+	copy->matching = result->matching;
+}
+
 bool
 helper_mark_seen(
     const char *cache, const char *type, const struct dance_result *result)
@@ -110,13 +132,7 @@ helper_mark_seen(
 
 	if (result->fingerprint[0] == '\0' || (fd = mark_open(cache)) == -1)
 		return false;
-	memset(&mark, 0, sizeof(mark));
-	mark.time = (int64_t)time(NULL);
-	mark.pid = (int32_t)getppid();
-	mark.verdict = result->verdict;
-	snprintf(mark.type, sizeof(mark.type), "%s", type);
-	snprintf(mark.fingerprint, sizeof(mark.fingerprint), "%s",
-	    result->fingerprint);
+	mark_fill(&mark, type, result);
 	seen = mark_update(fd, &mark);
 	close(fd);
 	return seen;

@@ -54,6 +54,28 @@ WHAT="a certificate with 64 principals" expect_login alice "$dev"
 ssh-keygen -q -s "$ca" -I many -n "$(principals 65)" "$dev.pub" 2>/dev/null
 WHAT="65 identities at once are too many" expect_refused alice "$dev" config
 
+# A name whose servers are silent does not hold up the line above it.
+{
+	echo "resolver = $ADDR_FORWARDER"
+	echo "stub = silent.example 127.0.0.66"
+	echo "trust-anchor = /etc/dance/lab-root.key"
+} | conf_set
+resolver_mode silent
+map_set <<END
+laptop._device.good.example	alice
+dead.silent.example	alice
+END
+helper_ask_for alice "$key"
+check "a silent name below the good one: accept" accept "$(helper_reason)"
+check_match "and at once" '^0\.' "$seconds"
+helper_ask_for alice "$dev"
+expect_answer "for another key it is waited for" dns-failure 1
+conf_default
+map_set <<END
+laptop._device.good.example	alice
+*._fleet.good.example	alice
+END
+
 # Odd names in a principal.
 odd() {
 	rm -f "$dev-cert.pub"

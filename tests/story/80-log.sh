@@ -49,6 +49,40 @@ END
 helper_ask_for bob "$key"
 check "log = error keeps refusals out" "" "$(login_log)"
 
+# The second call of a login that comes to another end has a line of its own.
+conf_default
+ask_twice() {
+	map_set <<-END
+	laptop._device.good.example	alice
+	END
+	rm -f /var/cache/dance/offers
+	log_mark
+	helper_call
+	map_set <<-END
+	$1
+	END
+	helper_call
+}
+helper_call() {
+	read -r type blob _ <"$key.pub"
+	setpriv --reuid _dance --regid _dance --init-groups \
+	    /usr/libexec/dance/dance-authorized-keys alice "$fp" "$type" \
+	    "$blob" >/dev/null
+}
+tlsa_add laptop._device.good.example "3 1 1 $(spki_hex "$key")"
+tlsa_add other._device.good.example "3 1 1 $(spki_hex "$key")"
+zone_publish good.example
+ask_twice "laptop._device.good.example	alice"
+sleep 0.1
+check "twice the same: one line" 1 "$(log_since | wc -l)"
+ask_twice "other._device.good.example	alice"
+sleep 0.1
+check "another identity the second time: two lines" 2 "$(log_since | wc -l)"
+tlsa_del laptop._device.good.example
+map_set <<END
+laptop._device.good.example	alice
+END
+
 # No folder for the marks: both lines, and the login all the same.
 conf_default
 tlsa_add laptop._device.good.example "3 1 1 $(spki_hex "$key")"

@@ -80,18 +80,36 @@ ssh-keygen -q -h -s "$ca" -I cert -n truck._fleet.good.example "$dev.pub" \
     2>/dev/null
 reason "a certificate for hosts" bad-credential alice "$dev-cert"
 
-# Login names that are identities.
+# Login names that are identities: NSS has to say the same as the map.
+nss_says() {
+	local line
+
+	mkdir -p /var/lib/extrausers
+	for line; do
+		echo "${line% *}:*:$(id -u "${line#* }"):100::/tmp:/bin/bash"
+	done | file_set /var/lib/extrausers/passwd
+}
+sed -i '/^passwd:/s/$/ extrausers/' /etc/nsswitch.conf
 {
 	cat /etc/dance/dance.conf
 	echo "login-names = yes"
 } >/etc/dance/new
 file_set /etc/dance/dance.conf </etc/dance/new
 cert -1m:+1h
+nss_says "$who.good.example alice" "truck._fleet.good.example alice"
 accepted "an identity as login name" $who.good.example "$key"
+WHAT="the same through sshd, into the account of the map" AS=alice \
+    expect_login $who.good.example "$key"
 accepted "with a certificate that holds it" truck._fleet.good.example \
     "$dev-cert"
 reason "with a certificate that does not" name-mismatch $who.good.example \
     "$dev-cert"
+nss_says "$who.good.example root"
+reason "NSS means another account than the map" not-mapped \
+    $who.good.example "$key"
+nss_says
+reason "NSS does not know the name" not-mapped $who.good.example "$key"
+nss_says "$who.good.example alice"
 map "$who.good.example alice,bob"
 reason "an identity of two accounts" not-mapped $who.good.example "$key"
 map "*._device.good.example alice"

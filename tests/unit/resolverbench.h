@@ -111,14 +111,15 @@ static inline int64_t
 bench_ask(struct bench *bench, const char *name, int64_t timeout,
     struct dance_rrset *ret)
 {
+	struct dance_lookup lookup = { .owners = &name, .n = 1 };
 	int64_t start = dance_now_ms();
 
 	if (bench->resolver == NULL)
 		bench_open(bench);
 	memset(ret, 0xff, sizeof(*ret));
-	assert_int_equal(dance_resolver_lookup(
-			     bench->resolver, &name, 1, start + timeout, ret),
-	    0);
+	lookup.deadline_ms = start + timeout;
+	assert_int_equal(
+	    dance_resolver_lookup(bench->resolver, &lookup, ret), 0);
 	assert_string_equal(ret->source, "dns");
 	return dance_now_ms() - start;
 }

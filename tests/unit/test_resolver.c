@@ -220,6 +220,7 @@ static void
 req_80_one_name_twice_is_one_query(void **state)
 {
 	static const char *const owners[] = { ALICE, ALICE, NODATA };
+	struct dance_lookup lookup = { .owners = owners, .n = N(owners) };
 	struct bench *bench = *state;
 	struct dance_rrset *rrsets = calloc(N(owners), sizeof(*rrsets));
 	size_t round, i;
@@ -228,10 +229,9 @@ req_80_one_name_twice_is_one_query(void **state)
 	bench_add(bench, FAKEDNS_GOOD);
 	bench_open(bench);
 	for (round = 0; round < 2; round++) {
+		lookup.deadline_ms = dance_now_ms() + DEADLINE;
 		assert_int_equal(
-		    dance_resolver_lookup(bench->resolver, owners, N(owners),
-			dance_now_ms() + DEADLINE, rrsets),
-		    0);
+		    dance_resolver_lookup(bench->resolver, &lookup, rrsets), 0);
 		for (i = 0; i < N(owners); i++) {
 			assert_int_equal(rrsets[i].dnssec, DANCE_DNSSEC_SECURE);
 			assert_int_equal(rrsets[i].n_records, i < 2);
@@ -254,8 +254,58 @@ no_time_is_no_answer(void **state)
 	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_UNKNOWN);
 	assert_non_null(strstr(rrset.why, "no time"));
 	dance_rrset_clear(&rrset);
-	assert_int_equal(
-	    dance_resolver_lookup(bench->resolver, NULL, 0, 0, NULL), 0);
+	assert_int_equal(dance_resolver_lookup(bench->resolver,
+			     &(struct dance_lookup){ .n = 0 }, NULL),
+	    0);
+}
+
+static bool
+first_is_enough(const bool *is_settled, void *arg)
+{
+	(*(size_t *)arg)++;
+	return is_settled[0];
+}
+
+/* A name that nobody answers is waited for, unless the caller has enough. */
+static void
+enough_is_not_waited_beyond(void **state)
+{
+	static const char *const owners[] = { ALICE, "a.silent.example" };
+	struct dance_rrset *rrsets = calloc(N(owners), sizeof(*rrsets));
+	size_t n_asked = 0;
+	struct dance_lookup lookup = {
+		.owners = owners, .n = N(owners), .arg = &n_asked
+	};
+	struct bench *bench = *state;
+	struct dance_stub *stub = &bench->config->stubs[0];
+	int64_t start;
+	int i;
+
+	assert_non_null(rrsets);
+	bench_add(bench, FAKEDNS_GOOD);
+	bench->servers[1] = fakedns_start(FAKEDNS_SILENT, bench->zone);
+	bench->config->n_stubs = 1;
+	(void)snprintf(stub->zone, sizeof(stub->zone), "silent.example");
+	(void)snprintf(stub->address, sizeof(stub->address), "%s",
+	    fakedns_address(bench->servers[1]));
+	bench_open(bench);
+	for (i = 0; i < 2; i++) {
+		start = dance_now_ms();
+		lookup.deadline_ms = start + DEADLINE / 3;
+		lookup.is_enough = i == 0 ? first_is_enough : NULL;
+		assert_int_equal(
+		    dance_resolver_lookup(bench->resolver, &lookup, rrsets), 0);
+		assert_int_equal(rrsets[0].dnssec, DANCE_DNSSEC_SECURE);
+		assert_int_equal(rrsets[1].dnssec, DANCE_DNSSEC_UNKNOWN);
+		assert_non_null(strstr(rrsets[1].why,
+		    i == 0 ? "not waited for" : "within the deadline"));
+		if (i == 0)
+			assert_true(dance_now_ms() - start < DEADLINE / 3);
+		dance_rrset_clear(&rrsets[0]);
+		dance_rrset_clear(&rrsets[1]);
+	}
+	assert_true(n_asked > 0);
+	free(rrsets);
 }
 
 /* An internal zone's own server, while the forwarder does not answer. */
@@ -340,6 +390,7 @@ main(void)
 		TEST(req_12_altered_data_is_bogus),
 		TEST(req_12_stripped_data_is_bogus),
 		TEST(req_16_silence_is_unknown),
+		TEST(enough_is_not_waited_beyond),
 		TEST(req_16_refused_is_unknown),
 		TEST(req_16_servfail_is_unknown),
 		TEST(req_16_garbage_is_unknown),
