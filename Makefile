@@ -160,4 +160,4 @@ clean:
 	clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
--include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d)
+-include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d) $(REPLAYS:=.d) $(BENCHES:=.d)

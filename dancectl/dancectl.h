@@ -53,6 +53,7 @@ int ctl_explain(struct ctl *ctl, int argc, char *argv[]);
 int ctl_match(struct ctl *ctl, int argc, char *argv[]);
 int ctl_query(struct ctl *ctl, int argc, char *argv[]);
 int ctl_tlsa(struct ctl *ctl, int argc, char *argv[]);
+int ctl_wrap(struct ctl *ctl, int argc, char *argv[]);
 
 /*
  * Values of struct option that ctl_getopt() keeps for itself; a command's own
@@ -123,8 +124,20 @@ struct ctl_input {
 /* Ends the program with CTL_FAULT if the file can't be read. */
 void ctl_input_read(const char *name, struct ctl_input *ret);
 
-/* True for PEM text that holds an X.509 certificate. */
+/* The same for a file of other size: len is at most max + 1. */
+void ctl_input_read_max(const char *name, size_t max, struct ctl_input *ret);
+
+/* The same; text is NULL if there is no such file. */
+void ctl_input_find(const char *name, struct ctl_input *ret);
+
+/* True for what begins like a certificate in DER, which no text does. */
+bool ctl_input_is_der(const struct ctl_input *input);
+
+/* True for that, and for PEM text that holds an X.509 certificate. */
 bool ctl_input_is_x509(const struct ctl_input *input);
+
+/* Certificates in PEM text. */
+size_t ctl_input_count_pem(const struct ctl_input *input);
 
 /* Say why a file that is no public key is none, where that can be told. */
 void ctl_input_explain(const struct ctl_input *input, const char *name);

@@ -5,23 +5,7 @@
  */
 #include "explain.h"
 #include "output.h"
-
-static json_t *
-credential_make(const struct dance_credential *cred)
-{
-	json_t *principals;
-	size_t i;
-
-	if (cred == NULL)
-		return json_null();
-	principals = json_array();
-	for (i = 0; cred->cert != NULL && i < cred->cert->n_principals; i++)
-		json_array_append_new(principals,
-		    ctl_json_plain((const char *)cred->cert->principals[i].data,
-			cred->cert->principals[i].len));
-	return json_pack("{s:s, s:s, s:o}", "type", cred->type, "fingerprint",
-	    cred->fingerprint, "principals", principals);
-}
+#include "show.h"
 
 static json_t *
 record_make(const struct dance_tlsa *record, bool is_usable)
@@ -87,7 +71,7 @@ explain_json(const struct explain_view *view)
 	object = json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:s?, s:o, s:o}",
 	    "account", ctl_json_text(view->account), "login",
 	    ctl_json_text(view->login), "credential",
-	    credential_make(d->credential), "candidates", candidates_make(view),
+	    show_credential_json(d->credential), "candidates", candidates_make(view),
 	    "accepted", d->verdict == 0, "reason", ctl_json_reason(d->verdict),
 	    "identity", accepted == NULL ? NULL : accepted->match.identity.text,
 	    "record",

@@ -11,15 +11,18 @@
 
 #include "dancectl.h"
 
+#define PEM_BEGIN	  "-----BEGIN CERTIFICATE-----"
+#define PEM_BEGIN_TRUSTED "-----BEGIN TRUSTED CERTIFICATE-----"
+
 /* Until the end, an error or one octet too many. */
 static size_t
-fd_read(int fd, const char *name, char *text)
+fd_read(int fd, const char *name, char *text, size_t max)
 {
 	size_t len = 0;
 	ssize_t n;
 
-	while (len <= CTL_INPUT_MAX) {
-		n = read(fd, text + len, CTL_INPUT_MAX + 1 - len);
+	while (len <= max) {
+		n = read(fd, text + len, max + 1 - len);
 		if (n == 0)
 			break;
 		if (n == -1 && errno == EINTR)
@@ -31,26 +34,52 @@ fd_read(int fd, const char *name, char *text)
 	return len;
 }
 
+static void
+input_fill(int fd, const char *name, size_t max, struct ctl_input *ret)
+{
+	char *text = malloc(max + 2);
+
+	if (text == NULL)
+		ctl_fail("%s: %s", name, strerror(errno));
+	ret->len = fd_read(fd, name, text, max);
+	text[ret->len] = '\0';
+	ret->text = text;
+}
+
+void
+ctl_input_read_max(const char *name, size_t max, struct ctl_input *ret)
+{
+	int fd;
+
+	if (strcmp(name, "-") == 0) {
+		input_fill(STDIN_FILENO, "standard input", max, ret);
+		return;
+	}
+	if ((fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+		ctl_fail("%s: %s", name, strerror(errno));
+	input_fill(fd, name, max, ret);
+	close(fd);
+}
+
 void
 ctl_input_read(const char *name, struct ctl_input *ret)
 {
-	bool is_stdin = strcmp(name, "-") == 0;
-	char *text;
-	size_t len;
-	int fd = STDIN_FILENO;
+	ctl_input_read_max(name, CTL_INPUT_MAX, ret);
+}
 
-	if (is_stdin)
-		name = "standard input";
-	else if ((fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+void
+ctl_input_find(const char *name, struct ctl_input *ret)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	ret->text = NULL;
+	ret->len = 0;
+	if (fd == -1 && errno == ENOENT)
+		return;
+	if (fd == -1)
 		ctl_fail("%s: %s", name, strerror(errno));
-	if ((text = malloc(CTL_INPUT_MAX + 2)) == NULL)
-		ctl_fail("%s: %s", name, strerror(errno));
-	len = fd_read(fd, name, text);
-	text[len] = '\0';
-	if (!is_stdin)
-		close(fd);
-	ret->text = text;
-	ret->len = len;
+	input_fill(fd, name, CTL_INPUT_MAX, ret);
+	close(fd);
 }
 
 static bool
@@ -60,10 +89,39 @@ input_holds(const struct ctl_input *input, const char *text)
 }
 
 bool
+ctl_input_is_der(const struct ctl_input *input)
+{
+	/* A SEQUENCE with a length of several octets. */
+	return input->len > 2 && input->text[0] == '\x30' &&
+	    (input->text[1] & 0x80) != 0;
+}
+
+bool
 ctl_input_is_x509(const struct ctl_input *input)
 {
-	return input_holds(input, "-----BEGIN CERTIFICATE-----") ||
-	    input_holds(input, "-----BEGIN TRUSTED CERTIFICATE-----");
+	return ctl_input_is_der(input) || input_holds(input, PEM_BEGIN) ||
+	    input_holds(input, PEM_BEGIN_TRUSTED);
+}
+
+static size_t
+input_count(const struct ctl_input *input, const char *text)
+{
+	const char *next = input->text, *end = input->text + input->len;
+	size_t n = 0;
+
+	while ((next = memmem(next, (size_t)(end - next), text,
+		    strlen(text))) != NULL) {
+		next += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+size_t
+ctl_input_count_pem(const struct ctl_input *input)
+{
+	return input_count(input, PEM_BEGIN) +
+	    input_count(input, PEM_BEGIN_TRUSTED);
 }
 
 void
@@ -79,7 +137,8 @@ ctl_input_explain(const struct ctl_input *input, const char *name)
 			"a file ending in .pub",
 		    name);
 	else if (ctl_input_is_x509(input))
-		ctl_say("%s: X.509 certificates are not supported by this "
-			"version",
+		ctl_say("%s: an X.509 certificate, which ssh can't offer: make "
+			"an OpenSSH certificate that carries it, with dancectl "
+			"wrap",
 		    name);
 }

@@ -16,15 +16,26 @@ static const struct ctl_command commands[] = {
 	{ "tlsa", ctl_tlsa,
 	    "FILE [--name NAME] [--usage U] [--selector S] [--matching M]\n"
 	    "           [--ttl N] [--nsupdate] [--json]",
-	    "print the TLSA record that vouches for a public key" },
+	    "print the TLSA record that vouches for a key or certificate" },
 	{ "explain", ctl_explain, "ACCOUNT --key FILE [--login NAME] [--json]",
 	    "show, step by step, why a key may use an account or not" },
 	{ "match", ctl_match,
-	    "--name IDENTITY --tlsa 'U S M HEX' ... --key FILE\n"
-	    "           [--usages 2,3] [--at TIME] [--json]",
+	    "--name IDENTITY --tlsa 'U S M HEX' ...\n"
+	    "           (--key FILE | --chain PEM) [--roots PEM] "
+	    "[--usages 2,3]\n"
+	    "           [--purpose client|server|any]\n"
+	    "           [--ignore-ee-names | --check-ee-names] "
+	    "[--auth-level N]\n"
+	    "           [--at TIME] [--json]",
 	    "decide without DNS and without the accounts map" },
 	{ "query", ctl_query, "NAME [--json]",
 	    "show the TLSA records of an identity and their DNSSEC state" },
+	{ "wrap", ctl_wrap,
+	    "--key KEY --chain PEM --name IDENTITY [--valid SPAN]\n"
+	    "           [--unless-valid SPAN] [--agent | --pkcs11 LIB] "
+	    "[--output FILE]\n"
+	    "           [--ssh-config] [--json]",
+	    "make an OpenSSH certificate that carries an X.509 chain" },
 	{ "check", ctl_check, "[--sshd-version V] [--json]",
 	    "find the faults in the configuration and the accounts map" },
 };

@@ -35,9 +35,12 @@ void
 show_credential(FILE *out, const struct dance_credential *cred)
 {
 	ctl_put_field(out, "credential", cred->type);
-	ctl_put_field(out, "", cred->fingerprint);
+	if (cred->fingerprint[0] != '\0')
+		ctl_put_field(out, "", cred->fingerprint);
 	if (cred->cert != NULL)
 		show_principals(out, cred->cert);
+	if (cred->chain != NULL)
+		show_chain(out, cred->chain);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "output.h"
 #include "resolver.h"
+#include "tlsa_make.h"
 
 #define NSUPDATE_TTL 300
 #define TTL_MAX	     2147483647UL /* RFC 2181, section 8 */
@@ -24,11 +25,7 @@ enum {
 struct call {
 	struct ctl *ctl;
 	struct ctl_page *page;
-	struct ctl_input input;
-	struct dance_identity identity; /* owner is "" without --name */
-	unsigned usage;
-	unsigned selector;
-	unsigned matching;
+	struct tlsa_wish wish;
 	unsigned ttl;
 	bool has_ttl;
 	bool is_nsupdate;
@@ -37,7 +34,7 @@ struct call {
 static void
 text_write(const struct call *call, const struct dance_tlsa *record, FILE *out)
 {
-	const char *owner = call->identity.owner;
+	const char *owner = call->wish.identity.owner;
 
 	if (call->is_nsupdate)
 		fputs("update add ", out);
@@ -56,7 +53,7 @@ json_make(const struct call *call, const struct dance_tlsa *record,
     const struct dance_fault *fault, int verdict)
 {
 	json_t *object, *part = NULL;
-	const char *owner = call->identity.owner;
+	const char *owner = call->wish.identity.owner;
 
 	object =
 	    json_pack("{s:s?, s:o}", "owner", owner[0] == '\0' ? NULL : owner,
@@ -66,9 +63,10 @@ json_make(const struct call *call, const struct dance_tlsa *record,
 		return NULL;
 	}
 	if (part == NULL)
-		part = json_pack("{s:i, s:i, s:i, s:n}", "usage", call->usage,
-		    "selector", call->selector, "matching", call->matching,
-		    "data");
+		part = json_pack("{s:i, s:i, s:i, s:n}", "usage",
+		    call->wish.record.usage, "selector",
+		    call->wish.record.selector, "matching",
+		    call->wish.record.matching, "data");
 	json_object_update_new(object, part);
 	json_object_set_new(object, "reason", ctl_json_reason(verdict));
 	ctl_json_detail(object, verdict, fault);
@@ -91,77 +89,53 @@ page_write(const struct call *call, const struct dance_tlsa *record,
 	ctl_page_close(call->page, out, verdict);
 }
 
-/* The key that a record of this usage is about. */
-static int
-key_find(const struct call *call, const struct dance_credential *cred,
-    const struct dance_sshkey **ret, struct dance_fault *fault)
-{
-	if (call->usage == DANCE_USAGE_DANE_EE) {
-		*ret = cred->key;
-		return 0;
-	}
-	if (cred->cert == NULL) {
-		dance_fault_set(fault,
-		    "usage 2 names the CA of a certificate, and this is a bare "
-		    "key: it can never match; use --usage 3");
-		return DANCE_ERR_FORMAT;
-	}
-	*ret = cred->cert->ca;
-	return 0;
-}
-
 /* DANCE_ERR_FORMAT: the call is wrong. */
 static void
 tlsa_job(void *arg, struct dance_result *ret, char **ret_line)
 {
 	const struct call *call = arg;
-	struct dance_credential *cred = NULL;
-	const struct dance_sshkey *key;
-	struct dance_tlsa record = { .usage = (uint8_t)call->usage,
-		.selector = (uint8_t)call->selector,
-		.matching = (uint8_t)call->matching };
-	uint8_t *data = NULL;
-	size_t len = 0;
-	int r;
+	struct dance_tlsa record;
 
 	(void)ret_line;
-	if ((r = ctl_worker_parse(&call->input, &cred, &ret->fault)) != 0 ||
-	    (r = key_find(call, cred, &key, &ret->fault)) != 0)
-		goto out;
-	r = dance_tlsa_digest(record.matching,
-	    (struct dance_bytes){ key->spki, key->spki_len }, &data, &len);
-	if (r != 0)
-		goto out;
-	record.data = (struct dance_bytes){ data, len };
-
-	page_write(call, &record, &ret->fault, 0);
-	r = 0;
-out:
-	ret->verdict = r;
+	ret->verdict = tlsa_make(&call->wish, &record, &ret->fault);
+	if (ret->verdict == 0)
+		page_write(call, &record, &ret->fault, 0);
 }
 
 static void
 call_check(const struct call *call)
 {
-	if (call->selector == DANCE_SELECTOR_CERT)
-		ctl_usage(call->ctl,
-		    "--selector 0 is about X.509 certificates: it can never "
-		    "match an SSH key");
-	if (call->usage < DANCE_USAGE_DANE_TA)
-		ctl_usage(call->ctl,
-		    "--usage %u is about X.509 certificates of public CAs: it "
-		    "can never match an SSH key",
-		    call->usage);
-	if (call->is_nsupdate && call->identity.owner[0] == '\0')
+	if (call->is_nsupdate && call->wish.identity.owner[0] == '\0')
 		ctl_usage(call->ctl, "--nsupdate: needs --name");
 	if (call->is_nsupdate && call->ctl->is_json)
 		ctl_usage(call->ctl, "--nsupdate: not with --json");
-	if (dance_identity_is_user(&call->identity) &&
-	    call->usage != DANCE_USAGE_DANE_TA)
-		ctl_usage(call->ctl,
-		    "%s is a user identity, which only a CA can vouch for: "
-		    "give a certificate and --usage 2",
-		    call->identity.text);
+}
+
+/* False for an option that is about something else. */
+static bool
+wish_option(const struct ctl *ctl, struct tlsa_wish *wish, int option)
+{
+	switch (option) {
+	case OPTION_NAME:
+		ctl_identity(ctl, optarg, &wish->identity);
+		return true;
+	case OPTION_USAGE:
+		wish->record.usage =
+		    (uint8_t)ctl_number(ctl, "--usage", optarg, 3);
+		wish->has_usage = true;
+		return true;
+	case OPTION_SELECTOR:
+		wish->record.selector =
+		    (uint8_t)ctl_number(ctl, "--selector", optarg, 1);
+		wish->has_selector = true;
+		return true;
+	case OPTION_MATCHING:
+		wish->record.matching =
+		    (uint8_t)ctl_number(ctl, "--matching", optarg, 2);
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void
@@ -180,17 +154,9 @@ call_read(struct call *call, int argc, char *argv[])
 	int c;
 
 	while ((c = ctl_getopt(ctl, argc, argv, options)) != -1) {
-		if (c == OPTION_NAME)
-			ctl_identity(ctl, optarg, &call->identity);
-		else if (c == OPTION_USAGE)
-			call->usage = ctl_number(ctl, "--usage", optarg, 3);
-		else if (c == OPTION_SELECTOR)
-			call->selector =
-			    ctl_number(ctl, "--selector", optarg, 1);
-		else if (c == OPTION_MATCHING)
-			call->matching =
-			    ctl_number(ctl, "--matching", optarg, 2);
-		else if (c == OPTION_NSUPDATE)
+		if (wish_option(ctl, &call->wish, c))
+			continue;
+		if (c == OPTION_NSUPDATE)
 			call->is_nsupdate = true;
 		else {
 			call->ttl = ctl_number(ctl, "--ttl", optarg, TTL_MAX);
@@ -205,39 +171,55 @@ call_read(struct call *call, int argc, char *argv[])
 	call_check(call);
 }
 
+/* What the caller should know beside the record, or instead of it. */
+static void
+result_explain(const struct call *call, const char *name,
+    const struct dance_result *result)
+{
+	const struct ctl_input *input = &call->wish.input;
+	bool is_x509 = ctl_input_is_x509(input);
+	size_t n = ctl_input_count_pem(input);
+
+	if (result->verdict == 0) {
+		if (n > 1 && !ctl_input_is_der(input))
+			ctl_say("%s: %zu certificates: the record is about the "
+				"first",
+			    name, n);
+		if (result->fault.text[0] != '\0')
+			ctl_say("%s: %s", name, result->fault.text);
+		return;
+	}
+	if (!is_x509)
+		ctl_input_explain(input, name);
+	ctl_say("%s: %s: %s", name, dance_reason(result->verdict),
+	    result->fault.text[0] != '\0'
+		? result->fault.text
+		: dance_reason_hint(result->verdict));
+}
+
 int
 ctl_tlsa(struct ctl *ctl, int argc, char *argv[])
 {
 	struct call call = { .ctl = ctl,
-		.usage = DANCE_USAGE_DANE_EE,
-		.selector = DANCE_SELECTOR_SPKI,
-		.matching = DANCE_MATCHING_SHA256 };
+		.wish.record = { .usage = DANCE_USAGE_DANE_EE,
+		    .selector = DANCE_SELECTOR_SPKI,
+		    .matching = DANCE_MATCHING_SHA256 } };
 	struct dance_result result;
 	const char *name;
 
 	call_read(&call, argc, argv);
 	name = argv[optind];
-	ctl_input_read(name, &call.input);
+	ctl_input_read(name, &call.wish.input);
 	ctl_drop_root(ctl);
-	if (ctl_input_is_x509(&call.input))
-		ctl_fail("%s: X.509 certificates are not supported by this "
-			 "version",
-		    name);
 	call.page = ctl_page_new();
 	ctl_work(tlsa_job, &call, dance_now_ms() + CTL_JOB_MS, &result);
 	if (result.verdict == DANCE_ERR_FORMAT)
 		ctl_usage(ctl, "%s: %s", name, result.fault.text);
-	if (result.verdict != 0) {
-		ctl_input_explain(&call.input, name);
-		ctl_say("%s: %s: %s", name, dance_reason(result.verdict),
-		    result.fault.text[0] != '\0'
-			? result.fault.text
-			: dance_reason_hint(result.verdict));
-	}
+	result_explain(&call, name, &result);
 	if (!ctl_page_shows(call.page, result.verdict))
 		page_write(&call, NULL, &result.fault, result.verdict);
 	ctl_page_print(ctl, call.page);
 	ctl_page_free(&call.page);
-	free(call.input.text);
+	free(call.wish.input.text);
 	return ctl_status(result.verdict);
 }

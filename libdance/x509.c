@@ -4,6 +4,7 @@
  * of a user.  No signature is looked at here.
  */
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -110,6 +111,17 @@ out:
 	return r;
 }
 
+/* Why PEM reading stopped: no further block, or one that can't be read? */
+static bool
+pem_is_at_end(void)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	ERR_clear_error();
+	return ERR_GET_LIB(error) == ERR_LIB_PEM &&
+	    ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
 int
 dance_chain_parse_pem(const char *text, size_t len, struct dance_chain **ret)
 {
@@ -126,8 +138,8 @@ dance_chain_parse_pem(const char *text, size_t len, struct dance_chain **ret)
 	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
 		if ((r = chain_add(chain, cert)) != 0)
 			goto out;
-	r = chain->leaf == NULL ? DANCE_ERR_BAD_CREDENTIAL
-				: chain_set_key(chain);
+	r = !pem_is_at_end() || chain->leaf == NULL ? DANCE_ERR_BAD_CREDENTIAL
+						    : chain_set_key(chain);
 	if (r != 0)
 		goto out;
 

@@ -97,6 +97,8 @@ for bits in 1024 2048; do
 	pki_leaf "$dir/dns$bits" "$dir/root$bits" DNS:dns$bits.$zone
 done
 DIGEST=sha1 sub casha1
+DIGEST=sha1 pki_leaf "$dir/dnssha1" "$ca" DNS:dnssha1.$zone
+tlsa_add dnssha1.$zone "$(pki_tlsa 2 1 0 "$ca")"
 DIGEST=sha1 pki_ca "$dir/tasha1" "$dir/tasha1"
 BY=$dir/tasha1 SAN=DNS:tasha1.$zone made l-tasha1
 tlsa_add tasha1.$zone "$(pki_tlsa 2 0 1 "$dir/tasha1")"
@@ -176,14 +178,23 @@ pki_key "$dir/twin"
 pki_cert "$dir/twin" "$dir/twin" "/CN=CA sub" \
     "basicConstraints = critical,CA:TRUE"
 pki_cert "$dir/twin" "$ca" "/CN=CA sub" "basicConstraints = critical,CA:TRUE"
-BY=$dir/twin pki_leaf "$dir/l-sub" "$dir/twin" DNS:l-sub._device.$zone
-under2 "an intermediate of the same name" untrusted l-sub sub
-under2 "the right one" in l-sub twin
+for id in none keyid; do
+	ISSUER_ID=$id pki_leaf "$dir/l-sub" "$dir/twin" DNS:l-sub._device.$zone
+	under2 "an intermediate of the same name, issuer's id $id" \
+	    "$([ $id = none ] && echo untrusted || echo mismatch)" l-sub sub
+	under2 "the right one" in l-sub twin
+done
 
 under2 "SHA-384" in sha384
 under2 "a leaf signed with SHA-1" weak-key sha1
 under3 "signed with SHA-1 (nobody looks at that signature)" sha1
 under2 "an intermediate signed with SHA-1" weak-key l-casha1 casha1
+pki_carry "$dir/dnssha1" dnssha1.$zone "$dir/dnssha1"
+x509_out "2 1 0: a key in DNS, a leaf signed with SHA-1" weak-key \
+    "$dir/dnssha1"
+pki_leaf "$dir/dnssha1" "$ca" DNS:dnssha1.$zone
+pki_carry "$dir/dnssha1" dnssha1.$zone "$dir/dnssha1"
+x509_in "2 1 0: a key in DNS, a leaf signed with SHA-256" "$dir/dnssha1"
 pki_carry "$dir/l-tasha1" tasha1.$zone "$dir/l-tasha1" "$dir/tasha1"
 x509_in "usage 2: the CA in DNS signed itself with SHA-1" "$dir/l-tasha1"
 short=(-o RequiredRSASize=1024)
