@@ -51,8 +51,8 @@ static const struct reason reasons[] = {
 	    "the certificate is expired or not yet valid: renew it, and look "
 	    "at the clock" },
 	{ DANCE_ERR_UNTRUSTED, "untrusted",
-	    "the certificate is not signed by the CA that it names: have it "
-	    "issued again" },
+	    "the certificate's signature or the chain behind it does not hold, "
+	    "or is not meant for this: have it issued again" },
 	{ DANCE_ERR_BAD_CREDENTIAL, "bad-credential",
 	    "the key or certificate is malformed, of an unknown type, or not "
 	    "made for users" },

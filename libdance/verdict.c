@@ -191,6 +191,7 @@ static int
 decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
 {
 	const struct dance_candidate *furthest = NULL, *c;
+	const char *why;
 	size_t i;
 
 	if ((c = decide_find(d, NULL)) != NULL) {
@@ -207,10 +208,12 @@ decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
 	if (furthest == NULL)
 		return DANCE_ERR_INTERNAL;
 	d->furthest = furthest;
+	why = furthest->rrset == NULL ? "" : furthest->rrset->why;
+	if (why[0] == '\0' && furthest->judged.found.openssl_error != 0)
+		why =
+		    dance_dane_error_text(furthest->judged.found.openssl_error);
 	dance_fault_set(&d->fault, "%s%s%s", furthest->match.identity.text,
-	    furthest->rrset != NULL && furthest->rrset->why[0] != '\0' ? ": "
-								       : "",
-	    furthest->rrset != NULL ? furthest->rrset->why : "");
+	    why[0] == '\0' ? "" : ": ", why);
 	return furthest->judged.error;
 }
 
