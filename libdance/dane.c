@@ -15,9 +15,8 @@
 #include <string.h>
 
 #include "dane.h"
+#include "dane_check.h"
 #include "error.h"
-
-#define EKU_SSH_CLIENT "1.3.6.1.5.5.7.3.21" /* RFC 6187, 2.2.2 */
 
 #define USAGES_DANE                             \
 	(DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) | \
@@ -177,119 +176,6 @@ reason_of(int openssl_error)
 }
 
 static bool
-key_is_strong(const EVP_PKEY *pkey, unsigned min_rsa)
-{
-	if (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS"))
-		return EVP_PKEY_get_bits(pkey) >= (int)min_rsa;
-	return !EVP_PKEY_is_a(pkey, "DSA");
-}
-
-/*
- * What OpenSSL leaves open: the size of RSA keys, an issuer that is not called
- * a CA but may sign certificates, and the dates of a TA that did not sign
- * itself.  Usage 3 is about the leaf's key alone.
- */
-static int
-pass_check_chain(const struct pass *pass, uint8_t usage)
-{
-	const STACK_OF(X509) *chain =
-	    X509_STORE_CTX_get0_chain(pass->store_ctx);
-	bool is_ee = usage == DANCE_USAGE_DANE_EE;
-	int i, n = is_ee ? 1 : sk_X509_num(chain);
-	EVP_PKEY *pkey;
-	X509 *cert;
-
-	for (i = 0; i < n; i++) {
-		cert = sk_X509_value(chain, i);
-		if ((pkey = X509_get0_pubkey(cert)) == NULL)
-			return DANCE_ERR_UNTRUSTED;
-		if (!key_is_strong(pkey, pass->rules->min_rsa))
-			return DANCE_ERR_WEAK_KEY;
-		if (i > 0 && X509_check_ca(cert) != 1)
-			return DANCE_ERR_UNTRUSTED;
-		if (!is_ee &&
-		    X509_cmp_timeframe(
-			X509_STORE_CTX_get0_param(pass->store_ctx),
-			X509_get0_notBefore(cert),
-			X509_get0_notAfter(cert)) != 0)
-			return DANCE_ERR_EXPIRED;
-	}
-	return 0;
-}
-
-/*
- * A key that stands for a TA (2 1 0) and is in no certificate of the chain:
- * OpenSSL asks neither of it nor of the signature it made how strong they are,
- * and takes a leaf that signed itself for signed by a TA.
- */
-static int
-pass_check_bare_key(const struct pass *pass, const EVP_PKEY *key)
-{
-	static const int bits[] = { 0, 80, 112, 128, 192, 256 };
-	const STACK_OF(X509) *chain =
-	    X509_STORE_CTX_get0_chain(pass->store_ctx);
-	X509 *top = sk_X509_value(chain, sk_X509_num(chain) - 1);
-	int level = pass->rules->auth_level, secbits = 0;
-
-	if (EVP_PKEY_eq(key, X509_get0_pubkey(pass->chain->leaf)) == 1)
-		return DANCE_ERR_MISMATCH;
-	level = level < 0 ? 0 : level > 5 ? 5 : level;
-	if (!key_is_strong(key, pass->rules->min_rsa) ||
-	    EVP_PKEY_get_security_bits(key) < bits[level] ||
-	    X509_get_signature_info(top, NULL, NULL, &secbits, NULL) != 1 ||
-	    secbits < bits[level])
-		return DANCE_ERR_WEAK_KEY;
-	return 0;
-}
-
-/* True without EKU, or with one of the two that a client may have. */
-static bool
-cert_is_for_ssh(X509 *cert)
-{
-	EXTENDED_KEY_USAGE *eku;
-	char oid[64];
-	bool is_fit = false;
-	int i, critical;
-
-	eku = X509_get_ext_d2i(cert, NID_ext_key_usage, &critical, NULL);
-	if (eku == NULL)
-		return critical == -1;
-	for (i = 0; i < sk_ASN1_OBJECT_num(eku); i++) {
-		const ASN1_OBJECT *use = sk_ASN1_OBJECT_value(eku, i);
-
-		if (OBJ_obj2nid(use) == NID_client_auth)
-			is_fit = true;
-		else if (OBJ_obj2txt(oid, sizeof(oid), use, 1) > 0 &&
-		    strcmp(oid, EKU_SSH_CLIENT) == 0)
-			is_fit = true;
-	}
-	EXTENDED_KEY_USAGE_free(eku);
-	return is_fit;
-}
-
-/*
- * The leaf's key must be there to sign with, if its keyUsage says anything;
- * keyAgreement would do for OpenSSL.  And its purpose knows clientAuth alone,
- * so a chain for SSH is verified without one, and the EKU of each certificate
- * is looked at here.
- */
-static int
-pass_check_client(const struct pass *pass)
-{
-	const STACK_OF(X509) *chain =
-	    X509_STORE_CTX_get0_chain(pass->store_ctx);
-	int i, n = pass->is_ssh ? sk_X509_num(chain) : 0;
-
-	if ((X509_get_key_usage(pass->chain->leaf) &
-		X509v3_KU_DIGITAL_SIGNATURE) == 0)
-		return DANCE_ERR_UNTRUSTED;
-	for (i = 0; i < n; i++)
-		if (!cert_is_for_ssh(sk_X509_value(chain, i)))
-			return DANCE_ERR_UNTRUSTED;
-	return 0;
-}
-
-static bool
 record_is(const struct dance_tlsa *record, const struct dance_tlsa *matched)
 {
 	return record->usage == matched->usage &&
@@ -304,10 +190,12 @@ record_is(const struct dance_tlsa *record, const struct dance_tlsa *matched)
 static int
 pass_accept(const struct pass *pass, struct dance_dane_result *ret)
 {
+	struct dance_dane_built built = { .chain = X509_STORE_CTX_get0_chain(
+					      pass->store_ctx),
+		.is_ssh = pass->is_ssh };
 	struct dance_tlsa matched;
 	EVP_PKEY *bare_key = NULL;
 	size_t i;
-	int r;
 
 	ret->depth = SSL_get0_dane_authority(pass->ssl, NULL, &bare_key);
 	if (ret->depth < 0 ||
@@ -324,14 +212,9 @@ pass_accept(const struct pass *pass, struct dance_dane_result *ret)
 	if (dance_identity_is_user(pass->id) &&
 	    !dance_chain_names_user(pass->chain, pass->id))
 		return DANCE_ERR_NAME_MISMATCH;
-	if ((r = pass_check_chain(pass, matched.usage)) != 0 ||
-	    (bare_key != NULL &&
-		(r = pass_check_bare_key(pass, bare_key)) != 0))
-		return r;
-	if (matched.usage != DANCE_USAGE_DANE_EE &&
-	    pass->rules->purpose == DANCE_PURPOSE_CLIENT)
-		return pass_check_client(pass);
-	return 0;
+	built.usage = matched.usage;
+	built.bare_key = bare_key;
+	return dance_dane_check(&built, pass->rules);
 }
 
 static int
@@ -413,4 +296,10 @@ dance_dane_verify(const struct dance_chain *chain,
 		r = r_other;
 	}
 	return r;
+}
+
+const char *
+dance_dane_error_text(int openssl_error)
+{
+	return X509_verify_cert_error_string(openssl_error);
 }

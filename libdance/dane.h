@@ -58,4 +58,7 @@ int dance_dane_verify(const struct dance_chain *chain,
     const struct dance_identity *id, const struct dance_tlsa *records, size_t n,
     const struct dance_dane_rules *rules, struct dance_dane_result *ret);
 
+/* What OpenSSL calls an openssl_error; static text. */
+const char *dance_dane_error_text(int openssl_error);
+
 #endif

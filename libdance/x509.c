@@ -83,6 +83,27 @@ chain_new(void)
 	return chain;
 }
 
+/* The next certificate, if it is in DER: written in the one way that may be. */
+static X509 *
+cert_read(const unsigned char **next, const unsigned char *end)
+{
+	const unsigned char *start = *next;
+	unsigned char *again = NULL;
+	X509 *cert = d2i_X509(NULL, next, (long)(end - start));
+	int len;
+
+	if (cert == NULL)
+		return NULL;
+	len = i2d_X509(cert, &again);
+	if (len <= 0 || len != *next - start ||
+	    memcmp(again, start, (size_t)len) != 0) {
+		X509_free(cert);
+		cert = NULL;
+	}
+	OPENSSL_free(again);
+	return cert;
+}
+
 int
 dance_chain_parse(const uint8_t *der, size_t len, struct dance_chain **ret)
 {
@@ -97,8 +118,7 @@ dance_chain_parse(const uint8_t *der, size_t len, struct dance_chain **ret)
 		goto out;
 	}
 	while (next < end)
-		if ((r = chain_add(chain,
-			 d2i_X509(NULL, &next, (long)(end - next)))) != 0)
+		if ((r = chain_add(chain, cert_read(&next, end))) != 0)
 			goto out;
 	if ((r = chain_set_key(chain)) != 0)
 		goto out;
@@ -126,6 +146,7 @@ int
 dance_chain_parse_pem(const char *text, size_t len, struct dance_chain **ret)
 {
 	struct dance_chain *chain = NULL;
+	char password[] = ""; /* or OpenSSL asks for one */
 	X509 *cert;
 	BIO *bio = NULL;
 	int r = DANCE_ERR_INTERNAL;
@@ -135,7 +156,7 @@ dance_chain_parse_pem(const char *text, size_t len, struct dance_chain **ret)
 	if ((chain = chain_new()) == NULL ||
 	    (bio = BIO_new_mem_buf(text, (int)len)) == NULL)
 		goto out;
-	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, password)) != NULL)
 		if ((r = chain_add(chain, cert)) != 0)
 			goto out;
 	r = !pem_is_at_end() || chain->leaf == NULL ? DANCE_ERR_BAD_CREDENTIAL

@@ -25,13 +25,14 @@ dance_roots_parse(const char *text, size_t len, const char *name,
 {
 	X509_STORE *store = X509_STORE_new();
 	BIO *bio = BIO_new_mem_buf(text, (int)len);
+	char password[] = ""; /* or OpenSSL asks for one */
 	X509 *cert;
 	size_t n = 0;
 	int r = DANCE_ERR_INTERNAL;
 
 	if (store == NULL || bio == NULL)
 		goto out;
-	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, password)) != NULL) {
 		if (X509_STORE_add_cert(store, cert) == 1)
 			n++;
 		X509_free(cert);

@@ -11,6 +11,8 @@ pki_ca "$vendor" "$vendor"
 pki_ca "$other" "$other"
 map_set <<END
 *._device.good.example	alice
+*._device.alias.example	alice
+*._mixed.good.example	alice
 *.good.example	alice
 END
 
@@ -69,6 +71,13 @@ DATES='20200101000000Z 20210101000000Z' pki_ca "$old" "$old"
 pki_leaf "$dir/late" "$old" DNS:late0.good.example,DNS:latekey.good.example
 tlsa_add late0.good.example "$(pki_tlsa 2 0 0 "$old")"
 tlsa_add latekey.good.example "$(pki_tlsa 2 1 0 "$old")"
+
+# At a wildcard usage 3 is nobody; and an alias is no other name.
+mixed=$dir/mixed
+pki_leaf "$mixed" "$corp" DNS:both._mixed.good.example
+tlsa_add "*._mixed.good.example" "$(pki_tlsa 3 1 1 "$mixed")"
+alias=$dir/alias
+pki_leaf "$alias" "$corp" DNS:a._device.alias.example,DNS:b.$name
 
 # Leaves of every type of key.
 for type in 'rsa 2048' 'rsa 3072' 'ecdsa 384' 'ecdsa 521'; do
@@ -192,3 +201,17 @@ x509_in "CA only in DNS: 2 1 0, a key has no end" "$dir/late"
 pki_carry "$dir/late" latekey.good.example "$dir/late" "$old"
 x509_out "CA only in DNS: 2 1 0, but the chain has its certificate" expired \
     "$dir/late"
+
+pki_carry "$mixed" both._mixed.good.example "$mixed" "$corp"
+x509_out "wildcard: 3 1 1" no-usable-tlsa "$mixed"
+tlsa_add "*._mixed.good.example" "$(pki_tlsa 2 0 1 "$corp")"
+zone_publish good.example
+x509_in "wildcard: 3 1 1 and 2 0 1" "$mixed"
+pki_carry "$mixed" other._mixed.good.example "$mixed" "$corp"
+x509_out "wildcard: 3 1 1 and 2 0 1, another name" name-mismatch "$mixed"
+
+pki_carry "$alias" a._device.alias.example "$alias" "$corp"
+x509_in "alias: the certificate has the name asked for" "$alias"
+pki_carry "$alias" b._device.alias.example "$alias" "$corp"
+x509_out "alias: it has the name that the alias leads to" name-mismatch \
+    "$alias"

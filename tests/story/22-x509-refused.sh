@@ -34,6 +34,12 @@ SAN=DNS:another._device.$zone made misnamed
 SAN="DNS:x._device.$zone,DNS:several._device.$zone" made several
 SAN=DNS:Upper._DEVICE.$zone made upper
 SAN="DNS:*._device.$zone" made star
+# OpenSSL itself refuses a wildcard before an underscore, but not here.
+for name in wild exact; do
+	tlsa_add "$name.$zone" "$(pki_tlsa 2 0 1 "$ca")"
+done
+pki_leaf "$dir/wild" "$ca" "DNS:*.$zone"
+pki_leaf "$dir/exact" "$ca" "DNS:exact.$zone"
 SAN=DNS:.deep._device.$zone made dot
 SAN=DNS:_device.$zone made parent
 SAN=email:device@$zone SUBJECT=/CN=onlycn._device.$zone made onlycn
@@ -70,6 +76,19 @@ sub() {
 sub sub
 CONSTRAINTS=CA:FALSE sub noca
 DATES='20200101000000Z 20210101000000Z' sub oldsub
+# Records that name an intermediate, which has ended or is to come.
+DATES='20200101000000Z 20210101000000Z' pki_ca "$dir/latesub" "$ca"
+DATES='20990101000000Z 20991231000000Z' pki_ca "$dir/earlysub" "$ca"
+for form in '2 0 0' '2 0 1' '2 1 0' '2 1 1'; do
+	for leaf in late early; do
+		name=$leaf${form// /}
+		# shellcheck disable=SC2086
+		tlsa_add "$name.$zone" "$(pki_tlsa $form "$dir/${leaf}sub")"
+		pki_leaf "$dir/$name" "$dir/${leaf}sub" "DNS:$name.$zone"
+	done
+done
+pki_cert "$dir/unsaid" "$ca" "/CN=CA unsaid" "keyUsage = keyCertSign"
+BY=$dir/unsaid made l-unsaid
 sub inside "nameConstraints = critical,permitted;DNS:_device.$zone"
 sub outside "nameConstraints = critical,permitted;DNS:_device.other.example"
 sub excluded "nameConstraints = critical,excluded;DNS:_device.$zone"
@@ -130,11 +149,27 @@ under3 "not yet valid" future
 under2 "an expired intermediate" expired l-oldsub oldsub
 under3 "of an expired intermediate" l-oldsub
 
+for form in 200 201 210 211; do
+	for leaf in late early; do
+		pki_carry "$dir/$leaf$form" "$leaf$form.$zone" \
+		    "$dir/$leaf$form" "$dir/${leaf}sub"
+		x509_out "usage 2: the intermediate of the record, $leaf $form" \
+		    expired "$dir/$leaf$form"
+	done
+done
+pki_carry "$dir/late210" "late210.$zone" "$dir/late210"
+x509_in "2 1 0: a key in DNS has no dates" "$dir/late210"
+
 under2 "another name" name-mismatch misnamed
 under3 "another name" misnamed
 under2 "one name of two" in several
 under2 "the name in other letters" in upper
 under2 "a wildcard" name-mismatch star
+pki_carry "$dir/wild" wild.$zone "$dir/wild" "$ca"
+x509_out "usage 2: a wildcard for a name without underscores" name-mismatch \
+    "$dir/wild"
+pki_carry "$dir/exact" exact.$zone "$dir/exact" "$ca"
+x509_in "usage 2: a name without underscores" "$dir/exact"
 under2 "a leading dot" name-mismatch dot
 under2 "the domain above" name-mismatch parent
 under2 "the name in CN only, beside a SAN" name-mismatch onlycn
@@ -153,6 +188,8 @@ under2 "EKU secureShellServer" untrusted sshd
 under2 "EKU emailProtection" untrusted mail
 under2 "EKU any" untrusted anyuse
 under2 "keyUsage digitalSignature" in sign
+under2 "keyUsage keyAgreement" untrusted agree
+under3 "keyUsage keyAgreement" agree
 under2 "keyUsage keyEncipherment, secureShellClient" untrusted sealssh
 under3 "keyUsage keyEncipherment" sealssh
 under2 "an unknown critical extension" untrusted odd
@@ -161,6 +198,7 @@ under2 "the same, not critical" in known
 
 under2 "an intermediate" in l-sub sub
 under2 "a CA without the CA flag" untrusted l-noca noca
+under2 "a CA with keyUsage alone" untrusted l-unsaid unsaid
 under2 "a leaf as a CA" untrusted l-plain plain
 under3 "of a CA without the CA flag" l-noca
 under2 "a CA that may sign lists only" untrusted l-subcrl subcrl
