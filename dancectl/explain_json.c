@@ -71,10 +71,10 @@ explain_json(const struct explain_view *view)
 	object = json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:s?, s:o, s:o}",
 	    "account", ctl_json_text(view->account), "login",
 	    ctl_json_text(view->login), "credential",
-	    show_credential_json(d->credential), "candidates", candidates_make(view),
-	    "accepted", d->verdict == 0, "reason", ctl_json_reason(d->verdict),
-	    "identity", accepted == NULL ? NULL : accepted->match.identity.text,
-	    "record",
+	    show_credential_json(d->credential), "candidates",
+	    candidates_make(view), "accepted", d->verdict == 0, "reason",
+	    ctl_json_reason(d->verdict), "identity",
+	    accepted == NULL ? NULL : accepted->match.identity.text, "record",
 	    accepted == NULL
 		? json_null()
 		: record_make(

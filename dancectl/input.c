@@ -109,8 +109,8 @@ input_count(const struct ctl_input *input, const char *text)
 	const char *next = input->text, *end = input->text + input->len;
 	size_t n = 0;
 
-	while ((next = memmem(next, (size_t)(end - next), text,
-		    strlen(text))) != NULL) {
+	while ((next = memmem(
+		    next, (size_t)(end - next), text, strlen(text))) != NULL) {
 		next += strlen(text);
 		n++;
 	}

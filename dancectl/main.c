@@ -31,10 +31,10 @@ static const struct ctl_command commands[] = {
 	{ "query", ctl_query, "NAME [--json]",
 	    "show the TLSA records of an identity and their DNSSEC state" },
 	{ "wrap", ctl_wrap,
-	    "--key KEY --chain PEM --name IDENTITY [--valid SPAN]\n"
-	    "           [--unless-valid SPAN] [--agent | --pkcs11 LIB] "
-	    "[--output FILE]\n"
-	    "           [--ssh-config] [--json]",
+	    "--key KEY --chain PEM --name IDENTITY\n"
+	    "           [--valid SPAN] [--unless-valid SPAN] "
+	    "[--agent | --pkcs11 LIB]\n"
+	    "           [--output FILE] [--ssh-config] [--json]",
 	    "make an OpenSSH certificate that carries an X.509 chain" },
 	{ "check", ctl_check, "[--sshd-version V] [--json]",
 	    "find the faults in the configuration and the accounts map" },

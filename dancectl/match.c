@@ -84,8 +84,7 @@ purpose_read(const struct ctl *ctl, const char *text)
 
 /* The rules are those of a login, but for what is said here. */
 static void
-rules_option(
-    const struct ctl *ctl, struct dance_dane_rules *rules, int option)
+rules_option(const struct ctl *ctl, struct dance_dane_rules *rules, int option)
 {
 	switch (option) {
 	case OPTION_USAGES:

@@ -39,7 +39,8 @@ text_write(const struct call *call, const struct dance_tlsa *record, FILE *out)
 	if (call->is_nsupdate)
 		fputs("update add ", out);
 	if (owner[0] != '\0')
-		fprintf(out, "%s. ", owner);
+		fprintf(
+		    out, "%s%s. ", call->wish.is_wildcard ? "*." : "", owner);
 	if (call->has_ttl)
 		fprintf(out, "%u ", call->ttl);
 	fputs("IN TLSA ", out);
@@ -54,10 +55,12 @@ json_make(const struct call *call, const struct dance_tlsa *record,
 {
 	json_t *object, *part = NULL;
 	const char *owner = call->wish.identity.owner;
+	char name[DANCE_NAME_MAX + 3];
 
-	object =
-	    json_pack("{s:s?, s:o}", "owner", owner[0] == '\0' ? NULL : owner,
-		"ttl", call->has_ttl ? json_integer(call->ttl) : json_null());
+	snprintf(name, sizeof(name), "%s%s", call->wish.is_wildcard ? "*." : "",
+	    owner);
+	object = json_pack("{s:o, s:o}", "owner", ctl_json_text(name), "ttl",
+	    call->has_ttl ? json_integer(call->ttl) : json_null());
 	if (record != NULL && (part = ctl_json_record(record)) == NULL) {
 		json_decref(object);
 		return NULL;
@@ -111,13 +114,22 @@ call_check(const struct call *call)
 		ctl_usage(call->ctl, "--nsupdate: not with --json");
 }
 
+static void
+name_read(const struct ctl *ctl, const char *text, struct tlsa_wish *wish)
+{
+	wish->is_wildcard = text[0] == '*' && text[1] == '.';
+	ctl_identity(ctl, wish->is_wildcard ? text + 2 : text, &wish->identity);
+	if (wish->is_wildcard && dance_identity_is_user(&wish->identity))
+		ctl_usage(ctl, "%s: neither a name nor a user", text);
+}
+
 /* False for an option that is about something else. */
 static bool
 wish_option(const struct ctl *ctl, struct tlsa_wish *wish, int option)
 {
 	switch (option) {
 	case OPTION_NAME:
-		ctl_identity(ctl, optarg, &wish->identity);
+		name_read(ctl, optarg, wish);
 		return true;
 	case OPTION_USAGE:
 		wish->record.usage =
@@ -192,9 +204,8 @@ result_explain(const struct call *call, const char *name,
 	if (!is_x509)
 		ctl_input_explain(input, name);
 	ctl_say("%s: %s: %s", name, dance_reason(result->verdict),
-	    result->fault.text[0] != '\0'
-		? result->fault.text
-		: dance_reason_hint(result->verdict));
+	    result->fault.text[0] != '\0' ? result->fault.text
+					  : dance_reason_hint(result->verdict));
 }
 
 int

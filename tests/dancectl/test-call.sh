@@ -1,12 +1,12 @@
 # The call itself: commands, options, help.
 
 expect 0 "--help" --help
-for command in tlsa explain match query check; do
+for command in tlsa explain match query wrap check; do
 	check_match "--help names $command" "$command" "$out"
 done
 expect 0 "help" help
 check_match "help is --help" "usage: dancectl .*COMMAND" "$out"
-for command in tlsa explain match query check; do
+for command in tlsa explain match query wrap check; do
 	expect 0 "$command --help" "$command" --help
 	check_match "$command --help shows its usage" \
 	    "^usage: dancectl \[--root DIR\] $command" "$out"
@@ -25,7 +25,7 @@ expect_usage "help of too much" "too many" help tlsa match
 expect_usage "unknown option in front" "--colour: unknown" --colour check
 expect_usage "unknown short option" "-x: unknown" -x check
 expect_usage "--root without a value" "--root: needs a value" --root
-for command in tlsa explain match query check; do
+for command in tlsa explain match query wrap check; do
 	expect_usage "$command: unknown option" "--nmae: unknown option" \
 	    "$command" --nmae x
 	expect_usage "$command: unknown short option" "-n: unknown option" \
@@ -48,6 +48,7 @@ expect_usage "query without NAME" "argument is missing" query
 expect_usage "query of two names" "too many" query a.example b.example
 expect_usage "query of no identity" "not an identity" query 'a b.example'
 expect_usage "query of one label" "not an identity" query localhost
+expect_usage "wrap with an operand" "too many" wrap x
 expect_usage "check with an operand" "too many" check /etc
 for version in 9 x 9.2p1 -1.2 9.123 0.1 ""; do
 	expect_usage "check --sshd-version '$version'" "not a version" \

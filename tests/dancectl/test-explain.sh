@@ -102,6 +102,15 @@ check "251 principals in JSON" 251 \
     "$(json 'len(d["credential"]["principals"])')"
 check_match "251 principals in short" "and 235 more" "$text"
 
+# A certificate that carries an X.509 chain.
+expect 0 "a carrier is made" wrap --key "$KEYS/x509.key" \
+    --chain "$KEYS/x509.pem" --name $name --output "$KEYS/carrier.pub"
+verdict 3 dns-failure "a carrier" alice --key "$KEYS/carrier.pub"
+check_match "a carrier: its certificate" \
+    "x509 0 +CN=test"$'\n'" +EC prime256v1, until 20" "$text"
+check "a carrier: its certificate in JSON" '[["CN=test", "EC prime256v1"]]' \
+    "$(json '[[c["subject"], c["key"]] for c in d["credential"]["chain"]]')"
+
 # Login names.
 map_set <<END
 $name alice

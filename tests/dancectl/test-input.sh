@@ -35,8 +35,8 @@ run_with 1 "a NUL character" "$KEYS/nul"
 run_with 1 "a weak key" "$KEYS/weak.pub"
 check_match "a weak key: verdict" "verdict: weak-key" "$out"
 check_match "a weak key: message" "weak-key: " "$tlsa_err"
-run_with 1 "an X.509 certificate" "$KEYS/x509.pem" 3
-check_match "an X.509 certificate: message" "not supported" "$tlsa_err"
+run_with 1 "an X.509 certificate" "$KEYS/x509.pem" 0
+check_match "an X.509 certificate: message" "dancectl wrap" "$err"
 run_with 1 "standard input without a key" -
 
 for type in ed25519 rsa ecdsa; do
