@@ -71,6 +71,10 @@ pass_takes(const struct pass *pass, const struct dance_tlsa *record)
 {
 	unsigned usages = pass->family & pass->rules->usages;
 
+	/* The uid stands in a certificate; a mere leaf names nobody's CA. */
+	if (dance_identity_is_user(pass->id))
+		usages &= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
+		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_TA);
 	return record->is_usable &&
 	    (usages & DANCE_USAGE_BIT(record->usage)) != 0;
 }

@@ -44,6 +44,7 @@ cat "$ca.crt" >"$dir/ca.pem"
 check_status "a chain about another key" 1 dancectl wrap --key "$dev" \
     --chain "$dir/ca.pem" --name dev.$zone
 check "nothing was made" "$before" "$(cat "$dev-cert.pub")"
+rm -f "$dir/thief-cert.pub"
 check_status "another key" 1 wrap --key "$dir/thief"
 [ ! -e "$dir/thief-cert.pub" ] && pass "no certificate for it" ||
 	fail "no certificate for it" "none" "one"
