@@ -14,8 +14,10 @@
 #include "dane_check.h"
 #include "error.h"
 
-#define EKU_SSH_CLIENT "1.3.6.1.5.5.7.3.21" /* RFC 6187, 2.2.2 */
-#define LEVEL_MAX      5
+#define EKU_SSH_CLIENT	"1.3.6.1.5.5.7.3.21" /* RFC 6187, 2.2.2 */
+#define TYPE_BIT_CLIENT 0		     /* of nsCertType */
+#define TYPE_BIT_CA	5
+#define LEVEL_MAX	5
 
 static bool
 key_is_strong(const EVP_PKEY *pkey, unsigned min_rsa)
@@ -37,6 +39,7 @@ cert_is_valid(const X509 *cert, time_t now)
 static int
 check_issuers(const struct dance_dane_built *built, time_t now)
 {
+	EVP_PKEY *leaf_key = X509_get0_pubkey(sk_X509_value(built->chain, 0));
 	X509 *cert;
 	int i;
 
@@ -46,6 +49,9 @@ check_issuers(const struct dance_dane_built *built, time_t now)
 			return DANCE_ERR_EXPIRED;
 		if (i > 0 && X509_check_ca(cert) != 1)
 			return DANCE_ERR_UNTRUSTED;
+		/* Its own authority, under a certificate of its own. */
+		if (i > 0 && EVP_PKEY_eq(X509_get0_pubkey(cert), leaf_key) == 1)
+			return DANCE_ERR_MISMATCH;
 	}
 	return 0;
 }
@@ -117,6 +123,23 @@ cert_is_for_ssh(const X509 *cert)
 	return is_fit;
 }
 
+/* Netscape's old word on a certificate's use: if it says any, it must fit. */
+static bool
+cert_type_fits(const X509 *cert, bool is_leaf)
+{
+	ASN1_BIT_STRING *type;
+	bool is_fit;
+	int critical;
+
+	type = X509_get_ext_d2i(cert, NID_netscape_cert_type, &critical, NULL);
+	if (type == NULL)
+		return critical == -1;
+	is_fit = ASN1_BIT_STRING_get_bit(
+		     type, is_leaf ? TYPE_BIT_CLIENT : TYPE_BIT_CA) == 1;
+	ASN1_BIT_STRING_free(type);
+	return is_fit;
+}
+
 /*
  * The leaf's key must be there to sign with, if its keyUsage says anything;
  * keyAgreement would do for OpenSSL.  And its purpose knows clientAuth alone,
@@ -132,7 +155,8 @@ check_client(const struct dance_dane_built *built)
 	if ((X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
 		return DANCE_ERR_UNTRUSTED;
 	for (i = 0; i < n; i++)
-		if (!cert_is_for_ssh(sk_X509_value(built->chain, i)))
+		if (!cert_is_for_ssh(sk_X509_value(built->chain, i)) ||
+		    !cert_type_fits(sk_X509_value(built->chain, i), i == 0))
 			return DANCE_ERR_UNTRUSTED;
 	return 0;
 }

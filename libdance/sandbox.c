@@ -87,6 +87,26 @@ sandbox_allow_if(scmp_filter_ctx filter, int call, unsigned arg,
 	    filter, SCMP_ACT_ALLOW, call, 1, &compare);
 }
 
+/*
+ * A pair of sockets for libunbound, of streams: one of datagrams could be sent
+ * to any service of the host.
+ */
+static int
+sandbox_allow_pair(scmp_filter_ctx filter)
+{
+	struct scmp_arg_cmp compare[] = {
+		{ .arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_UNIX },
+		{ .arg = 1,
+		    .op = SCMP_CMP_MASKED_EQ,
+		    .datum_a = 0xffffffff &
+			~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK),
+		    .datum_b = SOCK_STREAM },
+	};
+
+	return seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2, compare);
+}
+
 /* Internet sockets, a pair of its own for libunbound, and threads. */
 static int
 sandbox_add_guarded(scmp_filter_ctx filter)
@@ -108,7 +128,7 @@ sandbox_add_guarded(scmp_filter_ctx filter)
 	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET);
 	r |= sandbox_allow_if(filter, SCMP_SYS(socket), 0, whole, AF_INET6);
 	r |= sandbox_allow_if(filter, SCMP_SYS(ioctl), 1, whole, FIONBIO);
-	r |= sandbox_allow_if(filter, SCMP_SYS(socketpair), 0, whole, AF_UNIX);
+	r |= sandbox_allow_pair(filter);
 	/* clone3 hides its flags behind a pointer: not to be had, so clone. */
 	r |= sandbox_allow_if(
 	    filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD);

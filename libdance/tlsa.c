@@ -15,6 +15,7 @@
 #include "error.h"
 #include "number.h"
 #include "tlsa.h"
+#include "x509_key.h"
 
 #define TLSA_HEAD      3     /* usage, selector, matching type */
 #define TLSA_RDATA_MAX 65535 /* RDLENGTH has 16 bits */
@@ -103,6 +104,9 @@ full_is_complete(uint8_t selector, struct dance_bytes data)
 	bool is_whole;
 
 	if (data.len == 0 || data.len > TLSA_RDATA_MAX)
+		return false;
+	if (selector == DANCE_SELECTOR_CERT ? !dance_cert_key_is_known(data)
+					    : !dance_spki_is_known(data))
 		return false;
 	if (selector == DANCE_SELECTOR_CERT)
 		cert = d2i_X509(NULL, &p, (long)data.len);

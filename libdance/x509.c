@@ -15,8 +15,23 @@
 
 #include "error.h"
 #include "x509.h"
+#include "x509_key.h"
+
+#define LEAF_NAMES_MAX 16384 /* octets */
 
 #define USER_LABEL "_user."
+
+/* Octets of the leaf's names: each candidate is looked for among them. */
+static int
+leaf_names_len(const X509 *leaf)
+{
+	int at = X509_get_ext_by_NID(leaf, NID_subject_alt_name, -1);
+
+	if (at < 0)
+		return 0;
+	return ASN1_STRING_length(
+	    X509_EXTENSION_get_data(X509_get_ext(leaf, at)));
+}
 
 /* The leaf's key, in the form that records and SSH keys are compared in. */
 static int
@@ -25,7 +40,7 @@ chain_set_key(struct dance_chain *chain)
 	EVP_PKEY *pkey = X509_get0_pubkey(chain->leaf);
 	int len;
 
-	if (pkey == NULL)
+	if (pkey == NULL || leaf_names_len(chain->leaf) > LEAF_NAMES_MAX)
 		return DANCE_ERR_BAD_CREDENTIAL;
 	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(chain->leaf), &chain->spki);
 	if (len <= 0)
@@ -89,10 +104,12 @@ cert_read(const unsigned char **next, const unsigned char *end)
 {
 	const unsigned char *start = *next;
 	unsigned char *again = NULL;
-	X509 *cert = d2i_X509(NULL, next, (long)(end - start));
+	X509 *cert;
 	int len;
 
-	if (cert == NULL)
+	if (!dance_cert_key_is_known(
+		(struct dance_bytes){ start, (size_t)(end - start) }) ||
+	    (cert = d2i_X509(NULL, next, (long)(end - start))) == NULL)
 		return NULL;
 	len = i2d_X509(cert, &again);
 	if (len <= 0 || len != *next - start ||
