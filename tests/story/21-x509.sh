@@ -3,7 +3,7 @@
 # each login one that differs in one thing and is refused.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 corp=$dir/corp sub=$dir/sub vendor=$dir/vendor other=$dir/other
 pki_ca "$corp" "$corp"
 pki_ca "$sub" "$corp"
@@ -48,6 +48,15 @@ for form in '2 0 0' '2 0 1' '2 0 2' '2 1 0' '2 1 1' '2 1 2' '3 0 1'; do
 	# shellcheck disable=SC2086
 	tlsa_add "own${form// /}.good.example" "$(pki_tlsa $form "$own")"
 done
+
+# The same key, under a CA certificate that its owner has made for it.
+selfca=$dir/selfca
+pki_ca "$selfca" "$selfca"
+cp "$selfca" "$dir/self"
+cp "$selfca.pub" "$dir/self.pub"
+pki_leaf "$dir/self" "$selfca" DNS:self.good.example,DNS:selfkey.good.example
+tlsa_add self.good.example "$(pki_tlsa 2 1 1 "$dir/self")"
+tlsa_add selfkey.good.example "$(pki_tlsa 3 1 1 "$dir/self")"
 
 # 4. to 6. One leaf with a name for each record.
 leaf=$dir/leaf
@@ -151,6 +160,10 @@ x509_out "manufacturer: under a name of the private CA" mismatch "$maker"
 
 pki_carry "$own" own301.good.example "$own"
 x509_in "self-signed: 3 0 1" "$own"
+pki_carry "$dir/self" self.good.example "$dir/self" "$selfca"
+x509_out "the leaf's own key as its CA (2 1 1)" mismatch "$dir/self"
+pki_carry "$dir/self" selfkey.good.example "$dir/self" "$selfca"
+x509_in "the same key as 3 1 1" "$dir/self"
 for form in 2{0,1}{0,1,2}; do
 	pki_carry "$own" own$form.good.example "$own"
 	x509_out "self-signed: it is not its own CA ($form)" mismatch "$own"

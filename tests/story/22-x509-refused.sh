@@ -3,7 +3,7 @@
 # name constraints, path lengths, weak keys and digests.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 zone=good.example
 ca=$dir/ca
 pki_ca "$ca" "$ca"
@@ -58,6 +58,9 @@ made sshd "extendedKeyUsage = 1.3.6.1.5.5.7.3.22"
 made server "extendedKeyUsage = serverAuth"
 made mail "extendedKeyUsage = emailProtection"
 made anyuse "extendedKeyUsage = anyExtendedKeyUsage"
+made nsclient "nsCertType = client"
+made nsserver "nsCertType = server"
+made nsssh "nsCertType = server" "extendedKeyUsage = $ssh_client"
 made sign "keyUsage = critical,digitalSignature"
 made agree "keyUsage = critical,keyAgreement"
 made sealssh "keyUsage = critical,keyEncipherment" \
@@ -187,6 +190,9 @@ under3 "EKU serverAuth" server
 under2 "EKU secureShellServer" untrusted sshd
 under2 "EKU emailProtection" untrusted mail
 under2 "EKU any" untrusted anyuse
+under2 "nsCertType client" in nsclient
+under2 "nsCertType server" untrusted nsserver
+under2 "nsCertType server, secureShellClient" untrusted nsssh
 under2 "keyUsage digitalSignature" in sign
 under2 "keyUsage keyAgreement" untrusted agree
 under3 "keyUsage keyAgreement" agree

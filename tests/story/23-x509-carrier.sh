@@ -3,7 +3,7 @@
 # is worth anything without the private key.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 zone=_device.good.example
 ca=$dir/ca dev=$dir/dev
 pki_ca "$ca" "$ca"

@@ -2,7 +2,7 @@
 # CA of a domain speaks for nobody else's users, and never for devices.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 ca=$dir/ca other=$dir/other
 pki_ca "$ca" "$ca"
 pki_ca "$other" "$other"

@@ -2,7 +2,7 @@
 # usages 0 and 1, which are off unless dance.conf names them.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 zone=good.example
 map_set <<END
 *.$zone	alice

@@ -2,7 +2,7 @@
 # from one in an agent.
 
 dir=$LAB/tmp/x
-mkdir "$dir"
+mkdir -p "$dir"
 zone=_device.good.example
 ca=$dir/ca dev=$dir/dev
 pki_ca "$ca" "$ca"
