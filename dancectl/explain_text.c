@@ -21,10 +21,10 @@ explain_candidate_fill(const struct explain_view *view,
 	ret->rrset = d->n_rrsets == 0 ? NULL : candidate->rrset;
 	ret->judged = candidate->judged;
 	/* Those behind the one that was accepted were not looked at. */
-	if (ret->judged.error == DANCE_ERR_INTERNAL && ret->rrset != NULL)
+	ret->is_judged = candidate->is_judged || ret->rrset != NULL;
+	if (!candidate->is_judged && ret->rrset != NULL)
 		(void)dance_rrset_judge(ret->rrset, &candidate->match.identity,
 		    d->credential, &d->rules, &ret->judged);
-	ret->is_judged = ret->judged.error != DANCE_ERR_INTERNAL;
 }
 
 static void

@@ -28,6 +28,7 @@ candidates_fill(struct dance_decision *d, const struct dance_claims *claims,
 		match = &matches->list[i];
 		c = &d->candidates[d->n_candidates++];
 		c->match = *match;
+		c->is_judged = match->is_denied;
 		c->judged.error = match->is_denied ? DANCE_ERR_DENIED_BY_MAP
 						   : DANCE_ERR_INTERNAL;
 		if (d->credential->cert != NULL)
@@ -135,9 +136,10 @@ decide_find(struct dance_decision *d, const bool *is_settled)
 			continue;
 		if (is_settled != NULL && !is_settled[c->rrset - d->rrsets])
 			return NULL;
-		if (c->judged.error == DANCE_ERR_INTERNAL)
+		if (!c->is_judged)
 			(void)dance_rrset_judge(c->rrset, &c->match.identity,
 			    d->credential, &d->rules, &c->judged);
+		c->is_judged = true;
 		if (c->judged.error == 0)
 			return c;
 	}

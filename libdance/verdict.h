@@ -34,6 +34,7 @@ struct dance_candidate {
 	struct dance_map_match match;
 	char spelled[DANCE_IDENTITY_MAX + 1]; /* as the credential has it */
 	const struct dance_rrset *rrset;      /* NULL: was not asked for */
+	bool is_judged; /* the next is set; not for those behind the accepted */
 	struct dance_judgement judged;
 };
 
