@@ -117,7 +117,17 @@ look_read_key(struct look *look, struct dance_fault *fault)
 	return look_compare(look, fault);
 }
 
-/* A certificate that a CA has given is not written over. */
+/* A carrier that its own key has signed: what this command makes. */
+static bool
+is_own_carrier(const struct dance_credential *old)
+{
+	return old->cert != NULL && old->chain != NULL &&
+	    old->cert->ca->spki_len == old->key->spki_len &&
+	    memcmp(old->cert->ca->spki, old->key->spki, old->key->spki_len) ==
+	    0;
+}
+
+/* Nothing else is written over: no CA's certificate, no key, no other file. */
 static int
 look_read_old(struct look *look, struct dance_fault *fault)
 {
@@ -127,13 +137,12 @@ look_read_old(struct look *look, struct dance_fault *fault)
 	if (input->text == NULL)
 		return 0;
 	if (dance_credential_parse_file(
-		input->text, input->len, CTL_MIN_RSA, &look->old) != 0)
-		return 0;
-	if (look->old->chain != NULL)
+		input->text, input->len, CTL_MIN_RSA, &look->old) == 0 &&
+	    is_own_carrier(look->old))
 		return 0;
 	dance_fault_set(fault,
-	    "%.300s: there already, and of another origin: move it away, or "
-	    "name another file with --output",
+	    "%.300s: there already, and not made by this command: move it "
+	    "away, or name another file with --output",
 	    wrap->cert);
 	return DANCE_ERR_CONFIG;
 }

@@ -192,16 +192,35 @@ ssh-keygen -q -s "$d/ecdsa" -I x -n $name -V -2h:-1h -O \
     "extension:x509-chain@dance-login=$(pki_der "$d/ecdsa" "$d/root" |
 	base64 -w 0)" "$d/ecdsa.pub"
 anew "an expired one" --unless-valid 10m
+
+# What this command has not made is not written over.
+stays() {
+	local what=$1 file=$2 before
+
+	shift 2
+	before=$(sha256sum "$file")
+	wrap 3 "$what" ecdsa "$@"
+	check_match "$what: message" "not made by this command" "$err"
+	check "$what: stays" "$before" "$(sha256sum "$file")"
+}
 for text in "" "words" "$(head -c 300 "$cert")"; do
 	printf '%s' "$text" >"$cert"
-	anew "in place of ${#text} characters" --unless-valid 10m
+	stays "in place of ${#text} characters" "$cert"
 done
+cp "$d/ecdsa" "$d/precious"
+stays "a private key in the way" "$d/precious" --output "$d/precious"
+cp "$d/ecdsa.pem" "$d/precious"
+stays "a chain in the way" "$d/precious" --output "$d/precious"
+ssh-keygen -q -s "$d/root" -I x -n $name -O \
+    "extension:x509-chain@dance-login=$(pki_der "$d/ecdsa" "$d/root" |
+	base64 -w 0)" "$d/ecdsa.pub"
+stays "a CA's certificate with a chain" "$cert"
 
 # A certificate of a CA is not written over.
 ssh-keygen -q -s "$d/root" -I x -n $name "$d/ecdsa.pub"
 before=$(sha256sum "$cert")
 wrap 3 "a CA's certificate" ecdsa
-check_match "a CA's certificate: message" "of another origin" "$err"
+check_match "a CA's certificate: message" "not made by this command" "$err"
 check "a CA's certificate stays" "$before" "$(sha256sum "$cert")"
 rm "$cert"
 
