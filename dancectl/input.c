@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dancectl.h"
@@ -70,14 +71,17 @@ ctl_input_read(const char *name, struct ctl_input *ret)
 void
 ctl_input_find(const char *name, struct ctl_input *ret)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
 
 	ret->text = NULL;
 	ret->len = 0;
 	if (fd == -1 && errno == ENOENT)
 		return;
-	if (fd == -1)
+	if (fd == -1 || fstat(fd, &st) != 0)
 		ctl_fail("%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		ctl_fail("%s: not a regular file", name);
 	input_fill(fd, name, CTL_INPUT_MAX, ret);
 	close(fd);
 }

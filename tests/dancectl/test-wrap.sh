@@ -211,6 +211,9 @@ cp "$d/ecdsa" "$d/precious"
 stays "a private key in the way" "$d/precious" --output "$d/precious"
 cp "$d/ecdsa.pem" "$d/precious"
 stays "a chain in the way" "$d/precious" --output "$d/precious"
+mkfifo "$d/fifo"
+wrap 3 "a FIFO in the way" ecdsa --output "$d/fifo"
+check_match "a FIFO in the way: message" "not a regular file" "$err"
 ssh-keygen -q -s "$d/root" -I x -n $name -O \
     "extension:x509-chain@dance-login=$(pki_der "$d/ecdsa" "$d/root" |
 	base64 -w 0)" "$d/ecdsa.pub"
@@ -313,7 +316,7 @@ CHAIN=nowhere wrap 3 "no chain" ecdsa
 wrap 3 "no such folder" ecdsa --output "$d/nowhere/x"
 mkdir "$d/folder"
 wrap 3 "a folder in its place" ecdsa --output "$d/folder"
-check_match "a folder in its place: message" "folder: Is a directory" "$err"
+check_match "a folder in its place: message" "folder: not a regular file" "$err"
 if id nobody >/dev/null 2>&1; then
 	install -m 0755 "$CTL" "$WORK/dancectl"
 	install -d -m 0755 "$WORK/theirs" "$WORK/locked"
