@@ -10,36 +10,20 @@
 #include "match.h"
 #include "sandbox.h"
 
-/* A chain that stands alone: nobody's principals, nobody's SSH key. */
-static int
-credential_from_chain(
-    const struct match_call *call, struct dance_credential **ret)
-{
-	struct dance_credential *cred = calloc(1, sizeof(*cred));
-	int r;
-
-	if (cred == NULL)
-		return DANCE_ERR_INTERNAL;
-	if ((r = chain_read(&call->input, &cred->chain)) != 0) {
-		dance_credential_free(&cred);
-		return r;
-	}
-	cred->type = "x509-chain";
-	*ret = cred;
-	return 0;
-}
-
 /* The first foreign bytes: from here on behind walls. */
 static int
 credential_read(const struct match_call *call, struct match_finding *f)
 {
+	struct dance_chain *chain = NULL;
 	int r;
 
 	if (!call->is_chain)
 		return ctl_worker_parse(&call->input, &f->cred, &f->fault);
-	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, &f->fault)) != 0)
+	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, false, &f->fault)) != 0)
 		return r;
-	return credential_from_chain(call, &f->cred);
+	if ((r = chain_read(&call->input, &chain)) != 0)
+		return r;
+	return dance_credential_from_chain(&chain, &f->cred);
 }
 
 /* An RRset of the records that were typed in. */

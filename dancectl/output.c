@@ -41,7 +41,7 @@ ctl_worker_parse(const struct ctl_input *input, struct dance_credential **ret,
 {
 	int r;
 
-	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, fault)) != 0)
+	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault)) != 0)
 		return r;
 	return dance_credential_parse_file(
 	    input->text, input->len, CTL_MIN_RSA, ret);

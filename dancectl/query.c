@@ -108,8 +108,8 @@ query_job(void *arg, struct dance_result *ret, char **ret_line)
 	(void)ret_line;
 	if ((rrset = calloc(1, sizeof(*rrset))) == NULL)
 		return;
-	if ((r = dance_sandbox_enter(
-		 call->config->timeout_ms / 1000 + 2, &ret->fault)) == 0 &&
+	if ((r = dance_sandbox_enter(call->config->timeout_ms / 1000 + 2, false,
+		 &ret->fault)) == 0 &&
 	    (r = dance_resolver_new(
 		 call->config, call->anchors, &resolver, &ret->fault)) == 0 &&
 	    (r = dance_resolver_lookup(resolver, &lookup, rrset)) == 0)

@@ -177,7 +177,7 @@ tlsa_make(const struct tlsa_wish *wish, struct dance_tlsa *ret,
 {
 	int r;
 
-	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, fault)) != 0)
+	if ((r = dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault)) != 0)
 		return r;
 	*ret = wish->record;
 	return ctl_input_is_x509(&wish->input) ? x509_make(wish, ret, fault)

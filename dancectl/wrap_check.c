@@ -40,7 +40,7 @@ wrap_enter_worker(struct dance_fault *fault)
 	/* The change of user has taken it back. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return DANCE_ERR_INTERNAL;
-	return dance_sandbox_enter(CTL_JOB_MS / 1000, fault);
+	return dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault);
 }
 
 static int

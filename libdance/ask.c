@@ -9,9 +9,9 @@
 /* After the decision's own deadline, for a worker that does not keep it. */
 #define GRACE_MS 200
 
-static void
-result_fill(struct dance_result *result, const struct dance_policy *policy,
-    const struct dance_decision *d)
+void
+dance_result_fill(struct dance_result *result,
+    const struct dance_policy *policy, const struct dance_decision *d)
 {
 	const struct dance_candidate *c;
 	const struct dance_tlsa *record;
@@ -54,13 +54,13 @@ ask_job(void *arg, struct dance_result *ret, char **ret_line)
 	    config, question->login, &policy, &decision.fault);
 	if (r == 0)
 		r = dance_sandbox_enter(
-		    config->timeout_ms / 1000 + 2, &decision.fault);
+		    config->timeout_ms / 1000 + 2, false, &decision.fault);
 	if (r == 0)
 		dance_decide(policy, &question->offer, time(NULL),
 		    question->start_ms + config->timeout_ms, &decision);
 	else
 		decision.verdict = r;
-	result_fill(ret, policy, &decision);
+	dance_result_fill(ret, policy, &decision);
 	if (decision.verdict == 0)
 		*ret_line = decision.line;
 	if (question->report != NULL)

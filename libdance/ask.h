@@ -28,6 +28,13 @@ struct dance_question {
 };
 
 /*
+ * What is told of a decision: the texts of *result, and the record.  policy may
+ * be NULL.
+ */
+void dance_result_fill(struct dance_result *result,
+    const struct dance_policy *policy, const struct dance_decision *decision);
+
+/*
  * Fills *ret and, for an accepted login only, *ret_line: see
  * dance_worker_run().  Takes no longer than the timeout and a moment.
  */

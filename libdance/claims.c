@@ -72,6 +72,22 @@ claims_from_login(struct dance_claims *claims, const struct dance_identity *id,
 	return 0;
 }
 
+/* What a chain that stands alone names; without any it is a bare key's. */
+static int
+claims_from_chain(struct dance_claims *claims, const struct dance_chain *chain)
+{
+	int r = dance_chain_claims(chain, &claims->list, &claims->n);
+
+	if (r != 0)
+		return r;
+	claims->spelled = calloc(claims->n + 1, sizeof(*claims->spelled));
+	if (claims->spelled == NULL)
+		return DANCE_ERR_INTERNAL;
+	if (claims->n == 0)
+		dance_claims_clear(claims);
+	return 0;
+}
+
 int
 dance_claims_make(const struct dance_credential *cred,
     const struct dance_identity *login, struct dance_claims *ret)
@@ -79,7 +95,9 @@ dance_claims_make(const struct dance_credential *cred,
 	memset(ret, 0, sizeof(*ret));
 	if (login != NULL)
 		return claims_from_login(ret, login, cred);
-	return cred->cert == NULL ? 0 : claims_from_cert(ret, cred->cert);
+	if (cred->cert != NULL)
+		return claims_from_cert(ret, cred->cert);
+	return cred->chain == NULL ? 0 : claims_from_chain(ret, cred->chain);
 }
 
 void

@@ -161,6 +161,8 @@ config_new(const char *root, struct dance_config **ret)
 	config->usages = DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
 	    DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
 	config->min_rsa = 2048;
+	config->provision_first = 2001000000;
+	config->provision_last = 2147000000;
 	config->log = DANCE_LOG_INFO;
 	if (config->root == NULL || config->cache == NULL) {
 		dance_config_free(&config);
@@ -242,6 +244,7 @@ dance_config_free(struct dance_config **config)
 		free(c->chain[i]);
 	free(c->root);
 	free(c->cache);
+	free(c->pkcs11_module);
 	free(c);
 	*config = NULL;
 }

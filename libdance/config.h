@@ -53,6 +53,9 @@ struct dance_config {
 	unsigned usages;     /* DANCE_USAGE_BIT values */
 	unsigned min_rsa;    /* bits */
 	bool has_login_names;
+	char *pkcs11_module;	       /* a path; NULL: those of p11-kit */
+	unsigned long provision_first; /* uids of provisioned accounts */
+	unsigned long provision_last;
 	char *cache;			       /* path of a folder */
 	char *chain[DANCE_CHAIN_ARGS_MAX + 1]; /* ends in NULL; may be empty */
 	enum dance_log_level log;

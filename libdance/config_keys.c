@@ -235,21 +235,19 @@ set_login_names(struct dance_config *config, const char *value)
 }
 
 static int
-check_pkcs11(struct dance_config *config, const char *value)
+set_pkcs11(struct dance_config *config, const char *value)
 {
-	(void)config;
-	return strcmp(value, "p11-kit") == 0 || value[0] == '/'
-	    ? 0
-	    : DANCE_ERR_FORMAT;
+	if (strcmp(value, "p11-kit") == 0)
+		return 0;
+	return copy_path(value, &config->pkcs11_module);
 }
 
 static int
-check_uids(struct dance_config *config, const char *value)
+set_uids(struct dance_config *config, const char *value)
 {
 	unsigned long first, last;
 	char text[32], *dash;
 
-	(void)config;
 	if (strlen(value) >= sizeof(text))
 		return DANCE_ERR_FORMAT;
 	memcpy(text, value, strlen(value) + 1);
@@ -258,7 +256,11 @@ check_uids(struct dance_config *config, const char *value)
 	*dash = '\0';
 	if (dance_strtou(text, 1, 4294967293UL, &first) != 0)
 		return DANCE_ERR_FORMAT;
-	return dance_strtou(dash + 1, first, 4294967293UL, &last);
+	if (dance_strtou(dash + 1, first, 4294967293UL, &last) != 0)
+		return DANCE_ERR_FORMAT;
+	config->provision_first = first;
+	config->provision_last = last;
+	return 0;
 }
 
 static int
@@ -299,9 +301,9 @@ const struct dance_config_key dance_config_keys[] = {
 	    "tokens %u %f %t %k %%" },
 	{ "min-rsa", false, set_min_rsa, "a number from 2048 to 16384" },
 	{ "login-names", false, set_login_names, "\"yes\" or \"no\"" },
-	{ "pkcs11-module", false, check_pkcs11,
+	{ "pkcs11-module", false, set_pkcs11,
 	    "\"p11-kit\" or an absolute path" },
-	{ "provision-uids", false, check_uids, "FIRST-LAST" },
+	{ "provision-uids", false, set_uids, "FIRST-LAST" },
 	{ "provision-home", false, check_path, "an absolute path" },
 	{ "provision-shell", false, check_path, "an absolute path" },
 	{ "log", false, set_log, "error, notice, info or debug" },

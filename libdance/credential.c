@@ -243,6 +243,31 @@ dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
 	return r;
 }
 
+int
+dance_credential_from_chain(
+    struct dance_chain **chain, struct dance_credential **ret)
+{
+	struct dance_credential *cred = calloc(1, sizeof(*cred));
+	int r = DANCE_ERR_INTERNAL;
+
+	if (cred == NULL)
+		goto out;
+	cred->type = DANCE_CHAIN_TYPE;
+	cred->chain = *chain;
+	*chain = NULL;
+	if (dance_fingerprint(cred->chain->spki, cred->chain->spki_len,
+		"SHA256", cred->fingerprint) != 0)
+		goto out;
+
+	*ret = cred;
+	cred = NULL;
+	r = 0;
+out:
+	dance_chain_free(chain);
+	dance_credential_free(&cred);
+	return r;
+}
+
 const struct dance_sshkey *
 dance_credential_line_key(const struct dance_credential *cred)
 {

@@ -16,13 +16,17 @@
 /* Just below MAX_ARG_STRLEN: more can't come in one argument of a command. */
 #define DANCE_CREDENTIAL_TEXT_MAX 131072
 
+#define DANCE_CHAIN_TYPE "x509-chain"
+
 struct dance_credential {
 	struct dance_sshkey *key;   /* the client must hold it; cert->key, or
-				       owned where there is no cert */
-	struct dance_sshcert *cert; /* NULL for a bare key, owned */
-	struct dance_chain *chain;  /* X.509, from the certificate; owned */
+				       owned where there is no cert; NULL for
+				       a chain that stands alone */
+	struct dance_sshcert *cert; /* NULL for a bare key or chain, owned */
+	struct dance_chain *chain;  /* X.509, of the certificate; owned */
 	const char *type;	    /* "%t": static text */
-	char fingerprint[DANCE_FINGERPRINT_MAX]; /* SHA256, plain key */
+	char fingerprint[DANCE_FINGERPRINT_MAX]; /* SHA256 of the plain key; of
+				       the leaf's SPKI where there is none */
 };
 
 /*
@@ -48,8 +52,16 @@ int dance_credential_parse_file(const char *text, size_t len, unsigned min_rsa,
     struct dance_credential **ret);
 
 /*
+ * An X.509 chain that stands alone, as a token or a file has it: nobody's
+ * principals, nobody's SSH key.  Takes *chain and sets it to NULL, whatever it
+ * returns.  Returns 0 or DANCE_ERR_INTERNAL.
+ */
+int dance_credential_from_chain(
+    struct dance_chain **chain, struct dance_credential **ret);
+
+/*
  * The key that a line for sshd must show: the key itself, or the CA key of a
- * certificate.  Borrowed.
+ * certificate.  Borrowed; NULL for a chain that stands alone.
  */
 const struct dance_sshkey *dance_credential_line_key(
     const struct dance_credential *cred);

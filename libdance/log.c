@@ -13,56 +13,6 @@ dance_log_open(const char *ident)
 	openlog(ident, LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
 }
 
-static bool
-is_plain(const char *value)
-{
-	for (; *value != '\0'; value++)
-		if (*value <= ' ' || *value > '~' ||
-		    strchr("\"\\=", *value) != NULL)
-			return false;
-	return true;
-}
-
-/* Append one character, escaped; whole, or not at all: then false. */
-static bool
-append_escaped(char *line, size_t size, char c)
-{
-	size_t len = strlen(line);
-	char text[5];
-
-	if (c == '"' || c == '\\')
-		snprintf(text, sizeof(text), "\\%c", c);
-	else if (c >= ' ' && c <= '~')
-		snprintf(text, sizeof(text), "%c", c);
-	else
-		snprintf(text, sizeof(text), "\\x%02x", (unsigned char)c);
-	if (len + strlen(text) >= size)
-		return false;
-	memcpy(line + len, text, strlen(text) + 1);
-	return true;
-}
-
-void
-dance_log_field(char *line, size_t size, const char *key, const char *value)
-{
-	size_t len = strlen(line);
-	bool plain = value[0] != '\0' && is_plain(value);
-
-	/* Room for the closing quote is kept. */
-	if (len + strlen(key) + 5 >= size)
-		return;
-	snprintf(line + len, size - len, "%s%s=%s", len == 0 ? "" : " ", key,
-	    plain ? "" : "\"");
-	while (*value != '\0' && append_escaped(line, size - 1, *value))
-		value++;
-
-	len = strlen(line);
-	if (!plain && len + 1 < size) {
-		line[len] = '"';
-		line[len + 1] = '\0';
-	}
-}
-
 /* What others chose, however long, leaves room for what comes behind it. */
 static void
 field_foreign(char *line, size_t size, const char *key, const char *value)
@@ -74,54 +24,81 @@ field_foreign(char *line, size_t size, const char *key, const char *value)
 	dance_log_field(line, size, key, value);
 }
 
-static int
-result_priority(
-    const struct dance_result *result, enum dance_log_level *ret_level)
+int
+dance_log_priority(
+    const struct dance_result *result, enum dance_log_level level)
 {
+	enum dance_log_level wanted = DANCE_LOG_NOTICE;
+	int priority = LOG_NOTICE;
+
 	if (result->verdict == 0) {
-		*ret_level = DANCE_LOG_INFO;
-		return LOG_INFO;
+		wanted = DANCE_LOG_INFO;
+		priority = LOG_INFO;
+	} else if (dance_is_fault(result->verdict)) {
+		wanted = DANCE_LOG_ERROR;
+		priority = LOG_ERR;
 	}
-	if (dance_is_fault(result->verdict)) {
-		*ret_level = DANCE_LOG_ERROR;
-		return LOG_ERR;
+	return wanted > level ? -1 : priority;
+}
+
+static void
+format_who(const struct dance_result *result,
+    const struct dance_log_about *about, char *line, size_t size)
+{
+	const char *account = result->account;
+
+	field_foreign(
+	    line, size, "account", account[0] != '\0' ? account : about->login);
+	if (account[0] != '\0' && strcmp(account, about->login) != 0)
+		field_foreign(line, size, "login", about->login);
+	if (about->caller != NULL && strcmp(about->caller, account) != 0)
+		field_foreign(line, size, "caller", about->caller);
+	if (result->identity[0] != '\0')
+		dance_log_field(line, size,
+		    result->verdict == 0 ? "identity" : "claim",
+		    result->identity);
+}
+
+void
+dance_log_format(const struct dance_result *result,
+    const struct dance_log_about *about, char *line, size_t size)
+{
+	const char *key = result->fingerprint[0] != '\0' ? result->fingerprint
+							 : about->offered;
+	char text[32];
+
+	line[0] = '\0';
+	dance_log_field(line, size, "verdict", dance_reason(result->verdict));
+	format_who(result, about, line, size);
+	if (about->method == NULL || key[0] != '\0')
+		field_foreign(line, size, "key", key);
+	if (about->method != NULL && about->method[0] != '\0')
+		dance_log_field(line, size, "method", about->method);
+	if (result->has_record) {
+		snprintf(text, sizeof(text), "%u %u %u", result->usage,
+		    result->selector, result->matching);
+		dance_log_field(line, size, "record", text);
+		dance_log_field(line, size, "source", result->source);
 	}
-	*ret_level = DANCE_LOG_NOTICE;
-	return LOG_NOTICE;
+	snprintf(text, sizeof(text), "%ld", about->ms);
+	dance_log_field(line, size, "ms", text);
+	if (result->fault.text[0] != '\0')
+		dance_log_field(line, size, "why", result->fault.text);
 }
 
 void
 dance_log_result(const struct dance_result *result, const char *login,
     const char *offered, long ms, enum dance_log_level level)
 {
-	char line[DANCE_LOG_LINE_MAX] = "", text[32];
-	enum dance_log_level wanted;
-	int priority = result_priority(result, &wanted);
+	struct dance_log_about about = {
+		.login = login, .offered = offered, .ms = ms
+	};
+	char line[DANCE_LOG_LINE_MAX];
+	int priority = dance_log_priority(result, level);
 
-	if (wanted > level)
+	if (priority == -1)
 		return;
-	dance_log_field(
-	    line, sizeof(line), "verdict", dance_reason(result->verdict));
-	field_foreign(line, sizeof(line), "account",
-	    result->account[0] != '\0' ? result->account : login);
-	if (result->account[0] != '\0' && strcmp(result->account, login) != 0)
-		field_foreign(line, sizeof(line), "login", login);
-	if (result->identity[0] != '\0')
-		dance_log_field(line, sizeof(line),
-		    result->verdict == 0 ? "identity" : "claim",
-		    result->identity);
-	field_foreign(line, sizeof(line), "key",
-	    result->fingerprint[0] != '\0' ? result->fingerprint : offered);
-	if (result->has_record) {
-		snprintf(text, sizeof(text), "%u %u %u", result->usage,
-		    result->selector, result->matching);
-		dance_log_field(line, sizeof(line), "record", text);
-		dance_log_field(line, sizeof(line), "source", result->source);
-	}
-	snprintf(text, sizeof(text), "%ld", ms);
-	dance_log_field(line, sizeof(line), "ms", text);
-	if (result->fault.text[0] != '\0')
-		dance_log_field(line, sizeof(line), "why", result->fault.text);
+	dance_log_format(result, &about, line, sizeof(line));
 	syslog(priority, "%s", line);
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "log_field.h"
 #include "worker.h"
 
 #define DANCE_LOG_LINE_MAX 1800 /* below the 2048 of RFC 3164 relays */
@@ -15,13 +16,25 @@
 /* Open the log of the facility AUTHPRIV; ident is static text. */
 void dance_log_open(const char *ident);
 
+/* What is told of a decision beside its result. */
+struct dance_log_about {
+	const char *login;
+	const char *offered; /* fingerprint, if the result has none; or "" */
+	const char *method;  /* of PAM; NULL: sshd asks, which has a key */
+	const char *caller;  /* of PAM; NULL: not told */
+	long ms;
+};
+
 /*
- * Append " key=value" (no blank in front at the start of the line).  A value
- * with other than plain characters stands in quotes, with \" \\ and \xHH.
- * Cut to size; the line always ends in NUL.
+ * The priority for syslog(3) of a result, or -1 if it is not to be logged at
+ * this level.
  */
-void dance_log_field(
-    char *line, size_t size, const char *key, const char *value);
+int dance_log_priority(
+    const struct dance_result *result, enum dance_log_level level);
+
+/* The line for a result; line has size octets. */
+void dance_log_format(const struct dance_result *result,
+    const struct dance_log_about *about, char *line, size_t size);
 
 /*
  * Log a result at its level: fault, refusal or acceptance.  offered is what

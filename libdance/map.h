@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "identity.h"
+#include "options.h"
 #include "pattern.h"
 
 #define DANCE_MAP_FILE	     DANCE_SYSCONFDIR "/dance/accounts"
@@ -74,6 +75,9 @@ struct dance_map_query {
 	/* What the credential or the login name claims; NULL for a bare key. */
 	const struct dance_identity *claims;
 	size_t n_claims;
+	/* A line whose options can't be kept here is no line. */
+	enum dance_use use;
+	time_t now;
 };
 
 /* A line that lets the login in, if DNS vouches for the identity. */
@@ -94,6 +98,7 @@ struct dance_map_matches {
 	size_t n;
 	size_t n_denied;
 	bool is_withheld; /* a "*" or "%u" line fits, but not ordinary */
+	bool is_unkept;	  /* a line fits, but not its options, see use */
 };
 
 /*
@@ -114,6 +119,20 @@ void dance_map_matches_clear(struct dance_map_matches *matches);
  */
 int dance_map_account(const struct dance_map *map,
     const struct dance_identity *id, char *account, struct dance_fault *fault);
+
+/* What the map says on an account, whoever comes. */
+struct dance_map_word {
+	bool is_known;	  /* something: the next, or a line that refuses and
+			     names it (one that refuses all does not) */
+	bool is_admitted; /* a line may let somebody in */
+};
+
+/*
+ * is_ordinary as in dance_map_query.  Returns 0, DANCE_ERR_CONFIG with a fault,
+ * or DANCE_ERR_INTERNAL.
+ */
+int dance_map_ask(const struct dance_map *map, const char *account,
+    bool is_ordinary, struct dance_map_word *ret, struct dance_fault *fault);
 
 /* True if the line's accounts name this one. */
 bool dance_map_line_names(

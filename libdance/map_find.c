@@ -25,6 +25,12 @@ struct find {
 	bool is_flooded;
 };
 
+struct find_word {
+	const char *account;
+	bool is_ordinary;
+	struct dance_map_word word;
+};
+
 struct find_account {
 	const struct dance_identity *id;
 	char *account;
@@ -147,12 +153,17 @@ find_visit(const struct dance_map_line *line, void *arg)
 		r = find_literal(find, line, &id);
 	else
 		r = 0;
-	if (r == 0 && find->found.n > before && !query->is_ordinary &&
-	    !dance_pattern_is_literal(pattern)) {
+	if (r != 0 || find->found.n == before)
+		return r;
+	if (!query->is_ordinary && !dance_pattern_is_literal(pattern)) {
 		find->found.n = before;
 		find->found.is_withheld = true;
+	} else if (!dance_options_allow(line->options, line->options_len,
+		       query->use, query->now)) {
+		find->found.n = before;
+		find->found.is_unkept = true;
 	}
-	return r;
+	return 0;
 }
 
 static int
@@ -271,5 +282,38 @@ dance_map_account(const struct dance_map *map, const struct dance_identity *id,
 		return DANCE_ERR_NOT_MAPPED;
 
 	memcpy(account, found, strlen(found) + 1);
+	return 0;
+}
+
+static int
+word_visit(const struct dance_map_line *line, void *arg)
+{
+	struct find_word *find = arg;
+	const struct dance_pattern *pattern = &line->pattern;
+
+	if (line->is_refusal &&
+	    (pattern->has_account ||
+		(line->accounts_len == 1 && line->accounts[0] == '*')))
+		return 0;
+	if (!pattern->has_account && !dance_map_line_names(line, find->account))
+		return 0;
+	if (line->is_refusal)
+		find->word.is_known = true;
+	else if (find->is_ordinary || dance_pattern_is_literal(pattern))
+		find->word.is_known = find->word.is_admitted = true;
+	return 0;
+}
+
+int
+dance_map_ask(const struct dance_map *map, const char *account,
+    bool is_ordinary, struct dance_map_word *ret, struct dance_fault *fault)
+{
+	struct find_word find = { account, is_ordinary, { false, false } };
+	int r;
+
+	if ((r = dance_map_walk(map, 0, word_visit, NULL, &find, fault)) != 0)
+		return r;
+
+	*ret = find.word;
 	return 0;
 }

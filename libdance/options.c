@@ -250,3 +250,39 @@ dance_options_emit(const char *text, size_t len, char **ret)
 	*ret = line;
 	return 0;
 }
+
+bool
+dance_options_have(const char *text, size_t len, const char *name)
+{
+	const char *end = text + len, *cause;
+	struct option option;
+
+	while (text < end && option_read(&text, end, &option, &cause) == 0)
+		if (strcmp(option.rule->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool
+dance_options_allow(
+    const char *text, size_t len, enum dance_use use, time_t now)
+{
+	const char *end = text + len, *cause;
+	struct option option;
+	time_t expiry;
+
+	while (use != DANCE_USE_SSHD && text < end) {
+		if (option_read(&text, end, &option, &cause) != 0)
+			return false;
+		if (option.rule->is_valid == dance_value_is_time &&
+		    (dance_value_time(
+			 option.value, option.value_len, &expiry) != 0 ||
+			now >= expiry))
+			return false;
+		if (use == DANCE_USE_LOCAL &&
+		    (strcmp(option.rule->name, "from") == 0 ||
+			strcmp(option.rule->name, "command") == 0))
+			return false;
+	}
+	return true;
+}

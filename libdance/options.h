@@ -7,7 +7,16 @@
 #ifndef DANCE_OPTIONS_H
 #define DANCE_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
+
+/* Who lets the login in, and so has to keep what the options say. */
+enum dance_use {
+	DANCE_USE_SSHD,	  /* sshd, which is told the options */
+	DANCE_USE_PROVEN, /* PAM, of a key that sshd has let in */
+	DANCE_USE_LOCAL,  /* PAM alone: there is no sshd */
+};
 
 /* What is wrong with options, and where. */
 struct dance_options_fault {
@@ -29,5 +38,17 @@ int dance_options_check(const char *text, size_t len, unsigned sshd_version,
  * DANCE_ERR_FORMAT, or DANCE_ERR_INTERNAL without memory.
  */
 int dance_options_emit(const char *text, size_t len, char **ret);
+
+/*
+ * Do checked options leave room for such a use at this time?  Where sshd is not
+ * told of them, a line that has expired is no line; where there is no sshd at
+ * all, neither is one that is bound to addresses or to one command, which
+ * nobody would keep.
+ */
+bool dance_options_allow(
+    const char *text, size_t len, enum dance_use use, time_t now);
+
+/* True if checked options have this one, by its name. */
+bool dance_options_have(const char *text, size_t len, const char *name);
 
 #endif

@@ -91,6 +91,39 @@ dance_value_is_time(const char *value, size_t len)
 	return len < 14 || is_part(value + 12, 0, 60);
 }
 
+/* Two digits, or 0 where the text ends. */
+static int
+time_part(const char *text, size_t len, size_t at)
+{
+	return at + 2 > len ? 0 : (text[at] - '0') * 10 + (text[at + 1] - '0');
+}
+
+int
+dance_value_time(const char *value, size_t len, time_t *ret)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	bool is_utc = len > 0 && value[len - 1] == 'Z';
+	time_t when;
+
+	if (!dance_value_is_time(value, len))
+		return DANCE_ERR_FORMAT;
+	if (is_utc)
+		len--;
+	tm.tm_year =
+	    time_part(value, len, 0) * 100 + time_part(value, len, 2) - 1900;
+	tm.tm_mon = time_part(value, len, 4) - 1;
+	tm.tm_mday = time_part(value, len, 6);
+	tm.tm_hour = time_part(value, len, 8);
+	tm.tm_min = time_part(value, len, 10);
+	tm.tm_sec = time_part(value, len, 12);
+	when = is_utc ? timegm(&tm) : mktime(&tm);
+	if (when == (time_t)-1)
+		return DANCE_ERR_FORMAT;
+
+	*ret = when;
+	return 0;
+}
+
 /* Are all bits of the address but the first ones 0?  sshd insists. */
 static bool
 is_host_part_zero(const unsigned char *binary, size_t size, unsigned long bits)

@@ -5,9 +5,11 @@
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "account.h"
 #include "policy.h"
+#include "resolver.h"
 #include "tlsa.h"
 #include "x509.h"
 
@@ -64,7 +66,7 @@ policy_find_account(struct dance_policy *policy, struct dance_fault *fault)
 }
 
 int
-dance_policy_load(const struct dance_config *config, const char *login,
+dance_policy_load_accounts(const struct dance_config *config, const char *login,
     struct dance_policy **ret, struct dance_fault *fault)
 {
 	struct dance_policy *policy;
@@ -80,14 +82,45 @@ dance_policy_load(const struct dance_config *config, const char *login,
 		return DANCE_ERR_INTERNAL;
 	policy->config = config;
 	memcpy(policy->login, login, len + 1);
+	/* An expiry-time may be local; there may be no files later. */
+	tzset();
 	if ((r = dance_map_load(config->root, &policy->map, fault)) != 0 ||
-	    (r = dance_anchors_load(config, &policy->anchors, fault)) != 0 ||
 	    (r = policy_find_account(policy, fault)) != 0)
 		goto out;
+
+	*ret = policy;
+	policy = NULL;
+	r = 0;
+out:
+	dance_policy_free(&policy);
+	return r;
+}
+
+int
+dance_policy_load_trust(struct dance_policy *policy, struct dance_fault *fault)
+{
+	const struct dance_config *config = policy->config;
+	int r;
+
+	if ((r = dance_anchors_load(config, &policy->anchors, fault)) != 0)
+		return r;
 	if ((config->usages &
 		(DANCE_USAGE_BIT(DANCE_USAGE_PKIX_TA) |
-		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_EE))) != 0 &&
-	    (r = dance_roots_load(config->root, &policy->roots, fault)) != 0)
+		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_EE))) == 0)
+		return 0;
+	return dance_roots_load(config->root, &policy->roots, fault);
+}
+
+int
+dance_policy_load(const struct dance_config *config, const char *login,
+    struct dance_policy **ret, struct dance_fault *fault)
+{
+	struct dance_policy *policy = NULL;
+	int r;
+
+	if ((r = dance_policy_load_accounts(config, login, &policy, fault)) !=
+		0 ||
+	    (r = dance_policy_load_trust(policy, fault)) != 0)
 		goto out;
 
 	*ret = policy;
@@ -105,6 +138,7 @@ dance_policy_free(struct dance_policy **policy)
 		return;
 	dance_map_free(&(*policy)->map);
 	dance_anchors_free(&(*policy)->anchors);
+	dance_resolver_free(&(*policy)->resolver);
 	X509_STORE_free((*policy)->roots);
 	free(*policy);
 	*policy = NULL;

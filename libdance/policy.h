@@ -14,13 +14,15 @@
 #include "identity.h"
 #include "map.h"
 
+struct dance_resolver;
 struct x509_store_st;
 
 struct dance_policy {
 	const struct dance_config *config; /* borrowed */
 	struct dance_map *map;
 	struct dance_anchors *anchors;
-	struct x509_store_st *roots; /* NULL without usages 0 and 1 */
+	struct x509_store_st *roots;	 /* NULL without usages 0 and 1 */
+	struct dance_resolver *resolver; /* NULL until something is asked */
 	char login[DANCE_ACCOUNT_MAX];
 	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
 	bool is_ordinary;		 /* patterns may reach the account */
@@ -35,6 +37,15 @@ struct dance_policy {
  */
 int dance_policy_load(const struct dance_config *config, const char *login,
     struct dance_policy **ret, struct dance_fault *fault);
+
+/*
+ * The two halves of it: what is said of accounts alone, without the network;
+ * and what a decision about a credential needs besides.
+ */
+int dance_policy_load_accounts(const struct dance_config *config,
+    const char *login, struct dance_policy **ret, struct dance_fault *fault);
+int dance_policy_load_trust(
+    struct dance_policy *policy, struct dance_fault *fault);
 
 /* Free and set to NULL; takes NULL. */
 void dance_policy_free(struct dance_policy **policy);

@@ -164,11 +164,11 @@ sandbox_filter_calls(void)
  * enough, and none that a library left open outside of the walls.
  */
 static int
-sandbox_prepare_descriptors(void)
+sandbox_prepare_descriptors(unsigned first_other)
 {
 	struct rlimit limit;
 
-	if (close_range(DANCE_WORKER_FD + 1, ~0U, 0) != 0 ||
+	if (close_range(first_other, ~0U, 0) != 0 ||
 	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return -1;
 	if (limit.rlim_max < DESCRIPTORS_MIN) {
@@ -192,12 +192,15 @@ sandbox_limit(__rlimit_resource_t resource, rlim_t max)
 }
 
 int
-dance_sandbox_enter(unsigned cpu_seconds, struct dance_fault *fault)
+dance_sandbox_enter(
+    unsigned cpu_seconds, bool has_peer, struct dance_fault *fault)
 {
+	unsigned others = (has_peer ? DANCE_WORKER_PEER_FD : DANCE_WORKER_FD);
 	const char *what = "limits";
 	int r;
 
-	r = sandbox_limit(RLIMIT_CORE, 0) | sandbox_prepare_descriptors() |
+	r = sandbox_limit(RLIMIT_CORE, 0) |
+	    sandbox_prepare_descriptors(others + 1) |
 	    sandbox_limit(RLIMIT_CPU, cpu_seconds);
 #ifndef __SANITIZE_ADDRESS__
 	r |= sandbox_limit(RLIMIT_AS, MEMORY_MAX);

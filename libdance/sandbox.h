@@ -6,15 +6,19 @@
 #ifndef DANCE_SANDBOX_H
 #define DANCE_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "error.h"
 
 /*
  * Shut this process in, for good: no new privileges, no core dump, bounded
  * memory and processor time (seconds), and system calls for memory, threads,
- * time, open descriptors and internet sockets alone.  Returns 0, or
+ * time, open descriptors and internet sockets alone.  Every descriptor behind
+ * the worker's own (and its peer's, if it has one) is closed.  Returns 0, or
  * DANCE_ERR_INTERNAL with a fault; the caller must then not go on.
  */
-int dance_sandbox_enter(unsigned cpu_seconds, struct dance_fault *fault);
+int dance_sandbox_enter(
+    unsigned cpu_seconds, bool has_peer, struct dance_fault *fault);
 
 /*
  * Give up root for good: become the user "_dance", or "nobody" where a host

@@ -85,6 +85,12 @@ int dance_sshkey_read(struct dance_wire *w, const struct dance_key_info *info,
 int dance_sshkey_verify(const struct dance_sshkey *key,
     struct dance_bytes signature, struct dance_bytes message);
 
+/*
+ * True if a signature of an sk key that dance_sshkey_verify() has verified says
+ * that the authenticator knew its user (by a PIN or a fingerprint).
+ */
+bool dance_signature_is_user_verified(struct dance_bytes signature);
+
 /* Free and set to NULL; takes NULL. */
 void dance_sshkey_free(struct dance_sshkey **key);
 

@@ -6,17 +6,16 @@
  */
 #include <string.h>
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "error.h"
+#include "pkey.h"
 #include "sshkey.h"
 
 #define SHA256_LEN	 32
 #define ED25519_SIG_LEN	 64
-#define ECDSA_NUMBER_MAX 66   /* octets of a number below the order of P-521 */
 #define SK_USER_PRESENT	 0x01 /* the authenticator was touched */
+#define SK_USER_VERIFIED 0x04 /* and knew by whom */
 
 struct sig_alg {
 	const char *name;
@@ -54,27 +53,6 @@ alg_find(struct dance_bytes name, enum dance_key_type type)
 	return NULL;
 }
 
-static int
-pkey_verify(EVP_PKEY *pkey, const char *md, struct dance_bytes sig,
-    struct dance_bytes message)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int r = DANCE_ERR_INTERNAL;
-
-	if (ctx == NULL ||
-	    EVP_DigestVerifyInit_ex(ctx, NULL, md, NULL, NULL, pkey, NULL) != 1)
-		goto out;
-	if (EVP_DigestVerify(
-		ctx, sig.data, sig.len, message.data, message.len) != 1) {
-		r = DANCE_ERR_BAD_CREDENTIAL;
-		goto out;
-	}
-	r = 0;
-out:
-	EVP_MD_CTX_free(ctx);
-	return r;
-}
-
 /* Some signers strip leading zeros: as OpenSSH does, put them back. */
 static int
 rsa_verify(EVP_PKEY *pkey, const char *md, struct dance_bytes sig,
@@ -90,28 +68,7 @@ rsa_verify(EVP_PKEY *pkey, const char *md, struct dance_bytes sig,
 	if (sig.len == 0 || sig.len > whole.len)
 		return DANCE_ERR_BAD_CREDENTIAL;
 	memcpy(padded + (whole.len - sig.len), sig.data, sig.len);
-	return pkey_verify(pkey, md, whole, message);
-}
-
-/* DER of the two numbers; *ret is freed with OPENSSL_free(). */
-static int
-ecdsa_to_der(
-    struct dance_bytes r_bytes, struct dance_bytes s_bytes, uint8_t **ret)
-{
-	BIGNUM *bn_r = BN_bin2bn(r_bytes.data, (int)r_bytes.len, NULL);
-	BIGNUM *bn_s = BN_bin2bn(s_bytes.data, (int)s_bytes.len, NULL);
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	int len = 0;
-
-	if (bn_r != NULL && bn_s != NULL && sig != NULL &&
-	    ECDSA_SIG_set0(sig, bn_r, bn_s) == 1) {
-		bn_r = bn_s = NULL; /* sig has them */
-		len = i2d_ECDSA_SIG(sig, ret);
-	}
-	BN_free(bn_r);
-	BN_free(bn_s);
-	ECDSA_SIG_free(sig);
-	return len;
+	return dance_pkey_verify(pkey, md, whole, message);
 }
 
 static int
@@ -119,21 +76,12 @@ ecdsa_verify(EVP_PKEY *pkey, const char *md, struct dance_bytes sig,
     struct dance_bytes message)
 {
 	struct dance_wire w = { sig.data, sig.len };
-	struct dance_bytes r_bytes, s_bytes, whole;
-	uint8_t *der = NULL;
-	int r, len;
+	struct dance_bytes r_bytes, s_bytes;
 
 	if (dance_wire_mpint(&w, &r_bytes) != 0 ||
-	    dance_wire_mpint(&w, &s_bytes) != 0 || w.left != 0 ||
-	    r_bytes.len > ECDSA_NUMBER_MAX || s_bytes.len > ECDSA_NUMBER_MAX)
+	    dance_wire_mpint(&w, &s_bytes) != 0 || w.left != 0)
 		return DANCE_ERR_BAD_CREDENTIAL;
-	if ((len = ecdsa_to_der(r_bytes, s_bytes, &der)) <= 0)
-		return DANCE_ERR_INTERNAL;
-	whole.data = der;
-	whole.len = (size_t)len;
-	r = pkey_verify(pkey, md, whole, message);
-	OPENSSL_free(der);
-	return r;
+	return dance_ecdsa_verify(pkey, md, r_bytes, s_bytes, message);
 }
 
 static int
@@ -184,7 +132,7 @@ raw_verify(const struct dance_sshkey *key, const char *md,
 		return ecdsa_verify(key->pkey, md, sig, message);
 	if (sig.len != ED25519_SIG_LEN)
 		return DANCE_ERR_BAD_CREDENTIAL;
-	return pkey_verify(key->pkey, md, sig, message);
+	return dance_pkey_verify(key->pkey, md, sig, message);
 }
 
 int
@@ -214,4 +162,16 @@ dance_sshkey_verify(const struct dance_sshkey *key,
 	if (w.left != 0)
 		return DANCE_ERR_BAD_CREDENTIAL;
 	return raw_verify(key, alg->md, sig, message);
+}
+
+bool
+dance_signature_is_user_verified(struct dance_bytes signature)
+{
+	struct dance_wire w = { signature.data, signature.len };
+	struct dance_bytes skipped;
+	uint8_t flags;
+
+	return dance_wire_string(&w, &skipped) == 0 &&
+	    dance_wire_string(&w, &skipped) == 0 &&
+	    dance_wire_u8(&w, &flags) == 0 && (flags & SK_USER_VERIFIED) != 0;
 }

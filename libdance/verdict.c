@@ -55,15 +55,37 @@ candidates_none(struct dance_decision *d, const struct dance_policy *policy,
 	    matches->is_withheld
 		? "a system account or not there: \"*\" and \"%u\" lines don't "
 		  "reach it"
+		: matches->is_unkept
+		? "the line that fits is bound to from=, command= or an "
+		  "expiry-time, which do not hold here"
 		: "no line of the map fits this credential");
 	return DANCE_ERR_NOT_MAPPED;
 }
 
+/* A chain that stands alone may be known by its names, or by its key. */
 static int
-decide_candidates(struct dance_decision *d, const struct dance_policy *policy)
+candidates_find(struct dance_decision *d, const struct dance_policy *policy,
+    struct dance_map_query *query, struct dance_map_matches *ret)
+{
+	int r = dance_map_find(policy->map, query, ret, &d->fault);
+
+	if (r != 0 || ret->n > 0 || policy->is_identity ||
+	    d->credential->cert != NULL || query->claims == NULL)
+		return r;
+	dance_map_matches_clear(ret);
+	query->claims = NULL;
+	query->n_claims = 0;
+	return dance_map_find(policy->map, query, ret, &d->fault);
+}
+
+static int
+decide_candidates(struct dance_decision *d, const struct dance_policy *policy,
+    enum dance_use use)
 {
 	struct dance_map_query query = { .account = policy->account,
-		.is_ordinary = policy->is_ordinary };
+		.is_ordinary = policy->is_ordinary,
+		.use = use,
+		.now = d->rules.now };
 	struct dance_map_matches matches = { .n = 0 };
 	struct dance_claims claims = { .n = 0 };
 	int r;
@@ -73,7 +95,7 @@ decide_candidates(struct dance_decision *d, const struct dance_policy *policy)
 		goto out;
 	query.claims = claims.list;
 	query.n_claims = claims.n;
-	if ((r = dance_map_find(policy->map, &query, &matches, &d->fault)) != 0)
+	if ((r = candidates_find(d, policy, &query, &matches)) != 0)
 		goto out;
 	if ((r = candidates_fill(d, &claims, &matches)) != 0)
 		goto out;
@@ -98,25 +120,26 @@ owners_add(const char **owners, size_t *n, const char *owner)
 	return i;
 }
 
-/* How far a refused candidate got; faults before all answers. */
-static int
-reason_rank(int error)
+unsigned
+dance_reason_rank(int error)
 {
 	if (dance_is_fault(error))
-		return 6;
+		return 7;
 	switch (error) {
-	case DANCE_ERR_DENIED_BY_MAP:
+	case DANCE_ERR_NOT_MAPPED:
 		return 0;
-	case DANCE_ERR_NO_TLSA:
+	case DANCE_ERR_DENIED_BY_MAP:
 		return 1;
-	case DANCE_ERR_INSECURE:
+	case DANCE_ERR_NO_TLSA:
 		return 2;
-	case DANCE_ERR_BOGUS:
+	case DANCE_ERR_INSECURE:
 		return 3;
-	case DANCE_ERR_NO_USABLE_TLSA:
+	case DANCE_ERR_BOGUS:
 		return 4;
-	default:
+	case DANCE_ERR_NO_USABLE_TLSA:
 		return 5;
+	default:
+		return 6;
 	}
 }
 
@@ -158,8 +181,8 @@ decide_is_enough(const bool *is_settled, void *arg)
 
 /* One query for each owner name, however many identities stand behind it. */
 static int
-decide_resolve(struct dance_decision *d, const struct dance_policy *policy,
-    int64_t deadline_ms)
+decide_resolve(
+    struct dance_decision *d, struct dance_policy *policy, int64_t deadline_ms)
 {
 	const char *owners[DANCE_CANDIDATES_MAX];
 	struct dance_candidate *c;
@@ -180,9 +203,12 @@ decide_resolve(struct dance_decision *d, const struct dance_policy *policy,
 		which = owners_add(owners, &lookup.n, c->match.identity.owner);
 		c->rrset = &d->rrsets[which];
 	}
-	if ((r = dance_resolver_new(policy->config, policy->anchors,
-		 &d->resolver, &d->fault)) != 0 ||
-	    (r = dance_resolver_lookup(d->resolver, &lookup, d->rrsets)) != 0)
+	if (policy->resolver == NULL &&
+	    (r = dance_resolver_new(policy->config, policy->anchors,
+		 &policy->resolver, &d->fault)) != 0)
+		return r;
+	r = dance_resolver_lookup(policy->resolver, &lookup, d->rrsets);
+	if (r != 0)
 		return r;
 	d->n_rrsets = lookup.n;
 	return 0;
@@ -203,8 +229,8 @@ decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
 	for (i = 0; i < d->n_candidates; i++) {
 		c = &d->candidates[i];
 		if (furthest == NULL ||
-		    reason_rank(c->judged.error) >
-			reason_rank(furthest->judged.error))
+		    dance_reason_rank(c->judged.error) >
+			dance_reason_rank(furthest->judged.error))
 			furthest = c;
 	}
 	if (furthest == NULL)
@@ -232,6 +258,11 @@ decide_write_line(
 
 	if (c == NULL)
 		return DANCE_ERR_INTERNAL;
+	if (key == NULL) {
+		/* sshd knows no such credential. */
+		*ret = NULL;
+		return 0;
+	}
 	if ((r = dance_options_emit(
 		 c->match.options, c->match.options_len, &options)) != 0 ||
 	    (r = dance_base64_encode(key->blob, key->blob_len, &base64)) != 0)
@@ -294,8 +325,24 @@ decide_explain(struct dance_decision *d, const struct dance_offer *offer,
 	}
 }
 
+static int
+decide_parse(
+    struct dance_decision *d, const struct dance_offer *offer, unsigned min_rsa)
+{
+	struct dance_chain *chain = NULL;
+	int r;
+
+	if (offer->chain == NULL)
+		return dance_credential_parse(offer->type, offer->base64,
+		    offer->fingerprint, min_rsa, &d->credential);
+	if ((r = dance_chain_parse(offer->chain, offer->chain_len, &chain)) !=
+	    0)
+		return r;
+	return dance_credential_from_chain(&chain, &d->credential);
+}
+
 void
-dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
+dance_decide(struct dance_policy *policy, const struct dance_offer *offer,
     time_t now, int64_t deadline_ms, struct dance_decision *ret)
 {
 	const struct dance_candidate *accepted = NULL;
@@ -307,14 +354,12 @@ dance_decide(const struct dance_policy *policy, const struct dance_offer *offer,
 	    &ret->rules, policy->config->usages, policy->config->min_rsa, now);
 	ret->rules.roots = policy->roots;
 
-	if ((r = dance_credential_parse(offer->type, offer->base64,
-		 offer->fingerprint, policy->config->min_rsa,
-		 &ret->credential)) != 0)
+	if ((r = decide_parse(ret, offer, policy->config->min_rsa)) != 0)
 		goto out;
 	if (ret->credential->cert != NULL &&
 	    (r = dance_sshcert_check(ret->credential->cert, now)) != 0)
 		goto out;
-	if ((r = decide_candidates(ret, policy)) != 0 ||
+	if ((r = decide_candidates(ret, policy, offer->use)) != 0 ||
 	    (r = decide_resolve(ret, policy, deadline_ms)) != 0 ||
 	    (r = decide_judge(ret, &accepted)) != 0 ||
 	    (r = decide_write_line(ret, accepted, &ret->line)) != 0)
@@ -338,7 +383,6 @@ dance_decision_clear(struct dance_decision *decision)
 	free(decision->candidates);
 	free(decision->line);
 	dance_credential_free(&decision->credential);
-	dance_resolver_free(&decision->resolver);
 	memset(decision, 0, sizeof(*decision));
 	decision->verdict = DANCE_ERR_INTERNAL;
 }

@@ -22,11 +22,17 @@
 #include "policy.h"
 #include "resolver.h"
 
-/* What the client offers, as text: see dance_credential_parse(). */
+/*
+ * What the client offers, as text: see dance_credential_parse(); or an X.509
+ * chain that stands alone, where chain is not NULL.
+ */
 struct dance_offer {
 	const char *type;
 	const char *base64;
 	const char *fingerprint; /* NULL if nobody stated one */
+	const uint8_t *chain;	 /* DER, leaf first */
+	size_t chain_len;
+	enum dance_use use; /* which lines of the map can be kept */
 };
 
 /* One identity that the map allows, and what DNS says of it. */
@@ -45,23 +51,29 @@ struct dance_decision {
 	size_t n_candidates;
 	struct dance_rrset *rrsets;
 	size_t n_rrsets;
-	struct dance_resolver *resolver;	/* what answered; freed last */
 	const struct dance_candidate *accepted; /* NULL if refused */
 	const struct dance_candidate *furthest; /* the reason is its, or NULL */
 	struct dance_dane_rules rules;		/* that they were judged by */
-	char *line;		  /* for sshd, no newline; if accepted */
+	char *line;		  /* for sshd, no newline; if accepted, and
+				     not a chain that stands alone */
 	struct dance_fault fault; /* why, in words; may be "" */
 };
 
 /*
- * Decide.  now is for certificates, deadline_ms (CLOCK_MONOTONIC) for DNS.
+ * Decide.  The policy's resolver is made here if it has none yet, and serves
+ * its next decision too.  now is for certificates, deadline_ms (CLOCK_MONOTONIC) for DNS.
  * Always fills *ret, which starts as a refusal: the verdict is 0 only where
  * the last line of the function says so.  Free with dance_decision_clear().
  */
-void dance_decide(const struct dance_policy *policy,
-    const struct dance_offer *offer, time_t now, int64_t deadline_ms,
-    struct dance_decision *ret);
+void dance_decide(struct dance_policy *policy, const struct dance_offer *offer,
+    time_t now, int64_t deadline_ms, struct dance_decision *ret);
 
 void dance_decision_clear(struct dance_decision *decision);
+
+/*
+ * How far a refused login got, so that the one that got furthest gives its
+ * reason: faults before all answers, then a mismatch of any kind, and so on.
+ */
+unsigned dance_reason_rank(int error);
 
 #endif

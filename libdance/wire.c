@@ -101,6 +101,52 @@ dance_wire_mpint(struct dance_wire *w, struct dance_bytes *ret)
 	return 0;
 }
 
+/* Big-endian, n octets of value. */
+static int
+wire_put(struct dance_wire_out *out, uint64_t value, size_t n)
+{
+	size_t i;
+
+	if (out->left < n)
+		return DANCE_ERR_FORMAT;
+	for (i = 0; i < n; i++)
+		out->next[i] = (uint8_t)(value >> 8 * (n - 1 - i));
+	out->next += n;
+	out->left -= n;
+	return 0;
+}
+
+int
+dance_wire_put_u8(struct dance_wire_out *out, uint8_t value)
+{
+	return wire_put(out, value, 1);
+}
+
+int
+dance_wire_put_u32(struct dance_wire_out *out, uint32_t value)
+{
+	return wire_put(out, value, 4);
+}
+
+int
+dance_wire_put_u64(struct dance_wire_out *out, uint64_t value)
+{
+	return wire_put(out, value, 8);
+}
+
+int
+dance_wire_put_string(struct dance_wire_out *out, const void *data, size_t len)
+{
+	if (len > UINT32_MAX || out->left < 4 || out->left - 4 < len)
+		return DANCE_ERR_FORMAT;
+	(void)wire_put(out, len, 4);
+	if (len > 0)
+		memcpy(out->next, data, len);
+	out->next += len;
+	out->left -= len;
+	return 0;
+}
+
 bool
 dance_bytes_equal(struct dance_bytes b, const char *text)
 {

@@ -43,6 +43,22 @@ int dance_wire_string(struct dance_wire *w, struct dance_bytes *ret);
  */
 int dance_wire_mpint(struct dance_wire *w, struct dance_bytes *ret);
 
+/* What of a buffer is still free; borrows the buffer. */
+struct dance_wire_out {
+	uint8_t *next;
+	size_t left;
+};
+
+/*
+ * Each appends one value and returns 0, or returns DANCE_ERR_FORMAT, with
+ * nothing written, if there is too little room.
+ */
+int dance_wire_put_u8(struct dance_wire_out *out, uint8_t value);
+int dance_wire_put_u32(struct dance_wire_out *out, uint32_t value);
+int dance_wire_put_u64(struct dance_wire_out *out, uint64_t value);
+int dance_wire_put_string(
+    struct dance_wire_out *out, const void *data, size_t len);
+
 /* True if the bytes equal the C string. */
 bool dance_bytes_equal(struct dance_bytes b, const char *text);
 

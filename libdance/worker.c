@@ -18,10 +18,14 @@
 #include "resolver.h"
 #include "worker.h"
 
-/* On the wire: this, then line_len octets. */
+/*
+ * On the wire: this, then line_len octets.  One whose asks_person is set may
+ * come before it, with nothing else in it.
+ */
 struct message {
 	struct dance_result result;
 	size_t line_len;
+	int asks_person;
 };
 
 static int
@@ -47,20 +51,37 @@ write_all(int fd, const void *data, size_t len)
  * to our output as the word of this program.
  */
 static int
-worker_keep_only(int fd)
+worker_keep_only(const struct dance_work *work, int fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), peer = null;
+	unsigned others = DANCE_WORKER_FD + 1;
 
 	/* libc would take our descriptor for that of its log. */
 	closelog();
-	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(null, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
+	/* Out of each other's way first. */
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, DANCE_WORKER_PEER_FD + 1);
+	if (work->has_peer) {
+		others = DANCE_WORKER_PEER_FD + 1;
+		peer = fcntl(work->peer, F_DUPFD_CLOEXEC, others);
+	}
+	if (null == -1 || fd == -1 || peer == -1 ||
+	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1 ||
+	    dup2(null, STDERR_FILENO) == -1 ||
+	    dup2(peer, DANCE_WORKER_PEER_FD) == -1 ||
+	    dup2(fd, DANCE_WORKER_FD) == -1)
 		return DANCE_ERR_INTERNAL;
-	if (fd != DANCE_WORKER_FD && dup2(fd, DANCE_WORKER_FD) == -1)
-		return DANCE_ERR_INTERNAL;
-	return close_range(DANCE_WORKER_FD + 1, ~0U, 0) == 0
-	    ? 0
-	    : DANCE_ERR_INTERNAL;
+	return close_range(others, ~0U, 0) == 0 ? 0 : DANCE_ERR_INTERNAL;
+}
+
+int
+dance_worker_ask_person(void)
+{
+	struct message message;
+
+	memset(&message, 0, sizeof(message));
+	message.result.verdict = DANCE_ERR_INTERNAL;
+	message.asks_person = 1;
+	return write_all(DANCE_WORKER_FD, &message, sizeof(message));
 }
 
 static _Noreturn void
@@ -71,7 +92,7 @@ worker_child(const struct dance_work *work, int fd, pid_t parent)
 
 	/* The parent may be gone already: then nobody would kill us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
-	    worker_keep_only(fd) != 0)
+	    worker_keep_only(work, fd) != 0)
 		_exit(1);
 	memset(&message, 0, sizeof(message));
 	message.result.verdict = DANCE_ERR_INTERNAL;
@@ -140,17 +161,25 @@ line_is_sound(const char *line, size_t len)
 }
 
 static int
-worker_receive(
-    int fd, int64_t deadline_ms, struct dance_result *ret, char **ret_line)
+worker_receive(const struct dance_work *work, int fd, struct dance_result *ret,
+    char **ret_line)
 {
+	int64_t deadline_ms = work->deadline_ms;
 	struct message message;
 	char *line = NULL;
 	int r;
 
 	if ((r = read_all(fd, &message, sizeof(message), deadline_ms)) != 0)
 		goto out;
+	if (message.asks_person != 0 && work->person != NULL) {
+		work->person(work->person_arg);
+		deadline_ms += DANCE_PERSON_MS;
+		r = read_all(fd, &message, sizeof(message), deadline_ms);
+		if (r != 0)
+			goto out;
+	}
 	r = DANCE_ERR_INTERNAL;
-	if (!result_is_sound(&message.result) ||
+	if (message.asks_person != 0 || !result_is_sound(&message.result) ||
 	    message.line_len > DANCE_LINE_MAX ||
 	    (line = calloc(1, message.line_len + 1)) == NULL)
 		goto out;
@@ -198,7 +227,7 @@ dance_worker_run(
 		return;
 	}
 
-	r = worker_receive(fds[0], work->deadline_ms, ret, ret_line);
+	r = worker_receive(work, fds[0], ret, ret_line);
 	close(fds[0]);
 	kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) == -1 && errno == EINTR)

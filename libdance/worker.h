@@ -17,8 +17,12 @@
 /* A line for sshd: a key or CA key in base64, options, one principal. */
 #define DANCE_LINE_MAX (DANCE_CREDENTIAL_TEXT_MAX + 2 * DANCE_MAP_LINE_MAX)
 
-/* Where the child writes its message; it has no other descriptor. */
-#define DANCE_WORKER_FD 3
+/* Where the child writes its message, and what it may be given beside it. */
+#define DANCE_WORKER_FD	     3
+#define DANCE_WORKER_PEER_FD 4
+
+/* What a person has for touching a key: once in a worker's life. */
+#define DANCE_PERSON_MS 30000
 
 /* What a worker hands back: no pointers, texts end in NUL. */
 struct dance_result {
@@ -44,11 +48,22 @@ struct dance_work {
 	dance_job *job;
 	void *arg;
 	int64_t deadline_ms; /* CLOCK_MONOTONIC: the child is killed then */
+	bool has_peer;
+	int peer; /* then: the child has it as DANCE_WORKER_PEER_FD */
+	/* Called when the child asks for a person's time; NULL: it may not. */
+	void (*person)(void *arg);
+	void *person_arg;
 };
 
 /*
+ * From the job: a person is asked now.  The deadline moves by DANCE_PERSON_MS,
+ * the first time only.  Returns 0 or DANCE_ERR_INTERNAL.
+ */
+int dance_worker_ask_person(void);
+
+/*
  * Do the work in a child that dies with this process, has no descriptor but
- * the one of its message, and is killed at the deadline.  No child is left.
+ * the one of its message (and the peer), and is killed at the deadline.  No child is left.
  * *ret is always filled: a child that ends without a message, or with one that
  * is malformed, is an internal error.  *ret_line is malloced, printable, one
  * line, at most DANCE_LINE_MAX octets; NULL if there is none or if the verdict

@@ -15,9 +15,10 @@
 #include "identity.h"
 #include "wire.h"
 
-#define DANCE_CHAIN_EXTENSION "x509-chain@dance-login"
-#define DANCE_CHAIN_MAX	      16    /* certificates */
-#define DANCE_CHAIN_BYTES_MAX 98304 /* of DER; more can't come by sshd */
+#define DANCE_CHAIN_EXTENSION  "x509-chain@dance-login"
+#define DANCE_CHAIN_MAX	       16 /* certificates */
+#define DANCE_CHAIN_CLAIMS_MAX 64
+#define DANCE_CHAIN_BYTES_MAX  98304 /* of DER; more can't come by sshd */
 
 struct x509_st;
 struct stack_st_X509;
@@ -50,6 +51,24 @@ int dance_chain_parse_pem(
  */
 bool dance_chain_names_user(
     const struct dance_chain *chain, const struct dance_identity *id);
+
+/*
+ * Verify a token's signature by the leaf's key over the message.  RSA: PKCS #1
+ * v1.5 with SHA-256; elliptic curve: r and s of equal length over the SHA-256
+ * digest; Ed25519.  Returns 0, DANCE_ERR_BAD_CREDENTIAL or DANCE_ERR_INTERNAL.
+ */
+int dance_chain_verify(const struct dance_chain *chain,
+    struct dance_bytes signature, struct dance_bytes message);
+
+/*
+ * The identities that the leaf names: each SAN dNSName and rfc822Name that is
+ * one, and "uid@domain" for one subject UID beside a SAN dNSName "domain" or
+ * "_user.domain"; DANCE_CHAIN_CLAIMS_MAX at most, the rest is left out.
+ * Nothing is proved by that.  *ret is malloced.  Returns 0 or
+ * DANCE_ERR_INTERNAL.
+ */
+int dance_chain_claims(const struct dance_chain *chain,
+    struct dance_identity **ret, size_t *ret_n);
 
 /*
  * The host's own roots, for usages 0 and 1: a store made of the bundle that

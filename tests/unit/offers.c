@@ -55,8 +55,9 @@ offer_key_clear(struct offer_key *key)
 struct dance_offer
 offer_plain(const struct offer_key *key)
 {
-	return (struct dance_offer){ key->signer->type, key->base64,
-		key->fingerprint };
+	return (struct dance_offer){ .type = key->signer->type,
+		.base64 = key->base64,
+		.fingerprint = key->fingerprint };
 }
 
 static void
@@ -96,8 +97,8 @@ struct dance_offer
 offer_make(const struct offer_cert *cert)
 {
 	struct wirebuf list = { NULL, 0 }, blob = { NULL, 0 };
-	struct dance_offer offer = { cert_type(cert->key->signer->type), NULL,
-		cert->key->fingerprint };
+	struct dance_offer offer = { .type = cert_type(cert->key->signer->type),
+		.fingerprint = cert->key->fingerprint };
 	struct cert_spec spec;
 
 	cert_spec_init(&spec, offer.type, cert->key->signer, cert->ca->signer);

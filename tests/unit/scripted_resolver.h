@@ -255,6 +255,7 @@ script_decide(const struct script_case *c, const struct dance_offer *offer,
 	    dance_map_from_text("m", c->map, strlen(c->map), &policy.map), 0);
 	dance_decide(&policy, offer, SCRIPT_NOW, script_deadline, ret);
 	dance_map_free(&policy.map);
+	dance_resolver_free(&policy.resolver);
 	assert_int_equal(ret->verdict == 0, ret->line != NULL);
 	assert_int_equal(ret->verdict == 0, ret->accepted != NULL);
 }

@@ -107,7 +107,7 @@ many_lines(size_t n, size_t n_denied, const char *suffix)
 static void
 many_check(size_t n, size_t n_denied, int want, const char *claim)
 {
-	struct dance_map_query query = { "al", true, NULL, 0 };
+	struct dance_map_query query = { .account = "al", .is_ordinary = true };
 	struct dance_map_matches matches = { .n = 0 };
 	struct dance_identity id;
 	struct dance_fault fault = { "" };
@@ -149,7 +149,7 @@ static void
 large_maps_are_quick(void **state)
 {
 	static const char last[] = "x.example.com bo\n";
-	struct dance_map_query query = { "bo", true, NULL, 0 };
+	struct dance_map_query query = { .account = "bo", .is_ordinary = true };
 	struct dance_map_matches matches;
 	struct dance_fault fault;
 	char *text = many_lines(100000, 1, last);

@@ -67,7 +67,8 @@ static void
 row_check(const struct row *row, bool is_ordinary)
 {
 	static struct dance_identity claims[CLAIMS_MAX];
-	struct dance_map_query query = { row->account, is_ordinary, NULL, 0 };
+	struct dance_map_query query = { .account = row->account,
+		.is_ordinary = is_ordinary };
 	struct dance_map_matches matches;
 	struct dance_map *map = map_make(row->map);
 	struct dance_fault fault;
@@ -236,7 +237,7 @@ a_broken_line_anywhere_refuses_all(void **state)
 	static const char *const rows[] = { "a.b al\nbroken\n",
 		"broken\na.b al\n", "a.b al\n\n#\nc.d bo nopty\n",
 		"a.b al\n!broken *\n" };
-	struct dance_map_query query = { "al", true, NULL, 0 };
+	struct dance_map_query query = { .account = "al", .is_ordinary = true };
 	struct dance_map_matches matches = { .n = 4711 };
 	struct dance_identity id = identity("a.b");
 	struct dance_fault fault;

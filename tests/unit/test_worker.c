@@ -167,7 +167,8 @@ job_raw(void *arg, struct dance_result *ret, char **ret_line)
 static void
 run_for(int ms, dance_job *job, struct dance_result *result, char **line)
 {
-	struct dance_work work = { job, NULL, dance_now_ms() + ms };
+	struct dance_work work = { .job = job,
+		.deadline_ms = dance_now_ms() + ms };
 
 	dance_worker_run(&work, result, line);
 }
@@ -175,7 +176,9 @@ run_for(int ms, dance_job *job, struct dance_result *result, char **line)
 static void
 run(dance_job *job, void *arg, struct dance_result *result, char **line)
 {
-	struct dance_work work = { job, arg, dance_now_ms() + 10000 };
+	struct dance_work work = {
+		.job = job, .arg = arg, .deadline_ms = dance_now_ms() + 10000
+	};
 
 	memset(result, 'x', sizeof(*result));
 	*line = NULL;
