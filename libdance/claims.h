@@ -22,8 +22,9 @@ struct dance_claims {
 /*
  * The claims of a credential: of a certificate, the principals that are
  * identities; of a chain that stands alone, the names in its leaf that are
- * (a list that is NULL if there is none: it is looked at as a bare key).    login is an identity that was used as login name, or NULL; it
- * is then the only claim.  spelled borrows from cred.  Returns 0,
+ * (a list that is NULL if there is none: it is looked at as a bare key).  login
+ * is an identity that was used as login name, or NULL; it is then the only
+ * claim.  spelled borrows from cred.  Returns 0,
  * DANCE_ERR_NAME_MISMATCH for a certificate that does not hold login, or
  * DANCE_ERR_INTERNAL.  Free with dance_claims_clear(), also after an error.
  */

@@ -92,6 +92,29 @@ dance_is_fault(int error)
 	    known == DANCE_ERR_DNS_FAILURE;
 }
 
+unsigned
+dance_reason_rank(int error)
+{
+	if (dance_is_fault(error))
+		return 7;
+	switch (error) {
+	case DANCE_ERR_NOT_MAPPED:
+		return 0;
+	case DANCE_ERR_DENIED_BY_MAP:
+		return 1;
+	case DANCE_ERR_NO_TLSA:
+		return 2;
+	case DANCE_ERR_INSECURE:
+		return 3;
+	case DANCE_ERR_BOGUS:
+		return 4;
+	case DANCE_ERR_NO_USABLE_TLSA:
+		return 5;
+	default:
+		return 6;
+	}
+}
+
 int
 dance_reason_parse(const char *word)
 {

@@ -56,6 +56,12 @@ const char *dance_reason_hint(int error);
 /* True for dns-failure, config, internal and for codes that are no reason. */
 bool dance_is_fault(int error);
 
+/*
+ * How far a refused login got, so that the one that got furthest gives its
+ * reason: faults before all answers, then a mismatch of any kind, and so on.
+ */
+unsigned dance_reason_rank(int error);
+
 /* The code of the word, or DANCE_ERR_FORMAT for a word that is no reason. */
 int dance_reason_parse(const char *word);
 

@@ -299,7 +299,8 @@ word_visit(const struct dance_map_line *line, void *arg)
 		return 0;
 	if (line->is_refusal)
 		find->word.is_known = true;
-	else if (find->is_ordinary || dance_pattern_is_literal(pattern))
+	else if (dance_pattern_is_literal(pattern) ||
+	    (find->is_ordinary && dance_pattern_admits(pattern, find->account)))
 		find->word.is_known = find->word.is_admitted = true;
 	return 0;
 }

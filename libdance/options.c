@@ -279,7 +279,7 @@ dance_options_allow(
 			 option.value, option.value_len, &expiry) != 0 ||
 			now >= expiry))
 			return false;
-		if (use == DANCE_USE_LOCAL &&
+		if (use != DANCE_USE_PROVEN &&
 		    (strcmp(option.rule->name, "from") == 0 ||
 			strcmp(option.rule->name, "command") == 0))
 			return false;

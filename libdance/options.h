@@ -14,7 +14,8 @@
 /* Who lets the login in, and so has to keep what the options say. */
 enum dance_use {
 	DANCE_USE_SSHD,	  /* sshd, which is told the options */
-	DANCE_USE_PROVEN, /* PAM, of a key that sshd has let in */
+	DANCE_USE_PROVEN, /* PAM's session, of a key that sshd has let in */
+	DANCE_USE_FACTOR, /* PAM's auth, of such a key: by what, is not known */
 	DANCE_USE_LOCAL,  /* PAM alone: there is no sshd */
 };
 
@@ -41,9 +42,9 @@ int dance_options_emit(const char *text, size_t len, char **ret);
 
 /*
  * Do checked options leave room for such a use at this time?  Where sshd is not
- * told of them, a line that has expired is no line; where there is no sshd at
- * all, neither is one that is bound to addresses or to one command, which
- * nobody would keep.
+ * told of them, a line that has expired is no line; where it decides, without
+ * sshd or about a key that authorized_keys may have let in, neither is one that
+ * is bound to addresses or to one command, which nobody would keep.
  */
 bool dance_options_allow(
     const char *text, size_t len, enum dance_use use, time_t now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The values of sshd's options: is_ is true if sshd takes one.  Private to options.c.
+ * The values of sshd's options: is_ is true if sshd takes one.  Private to
+ * options.c.
  */
 #ifndef DANCE_OPTIONS_VALUE_H
 #define DANCE_OPTIONS_VALUE_H

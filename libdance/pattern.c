@@ -160,6 +160,22 @@ dance_pattern_matches(const struct dance_pattern *pattern,
 	}
 }
 
+bool
+dance_pattern_admits(const struct dance_pattern *pattern, const char *account)
+{
+	const char *p = pattern->text;
+	bool is_uid = strchr(p, '@') != NULL;
+	size_t len;
+
+	for (;; p += len + 1, is_uid = false) {
+		len = piece_len(p, is_uid);
+		if (piece_is(p, len, "%u") && !account_fits(account, is_uid))
+			return false;
+		if (p[len] == '\0')
+			return true;
+	}
+}
+
 int
 dance_pattern_expand(const struct dance_pattern *pattern, const char *account,
     struct dance_identity *ret)

@@ -36,6 +36,10 @@ bool dance_pattern_is_literal(const struct dance_pattern *pattern);
 bool dance_pattern_matches(const struct dance_pattern *pattern,
     const struct dance_identity *id, const char *account);
 
+/* May the account stand for each "%u" of the pattern?  True without any. */
+bool dance_pattern_admits(
+    const struct dance_pattern *pattern, const char *account);
+
 /*
  * The one identity that a pattern without "*" means for the account.
  * Returns 0, or DANCE_ERR_FORMAT if there is none.

@@ -34,10 +34,11 @@ void dance_proof_by_agent(const struct dance_proof *proof, int fd,
 
 /*
  * What sshd says that it has verified: lines "publickey TYPE BASE64" among
- * others, see SSH_AUTH_INFO_0 in sshd(8).  Fills *ret.
+ * others, see SSH_AUTH_INFO_0 in sshd(8).  use is DANCE_USE_FACTOR where that
+ * decides, DANCE_USE_PROVEN where it only names.  Fills *ret.
  */
-void dance_proof_by_sshd(const struct dance_proof *proof, const char *info,
-    size_t len, struct dance_result *ret);
+void dance_proof_by_sshd(const struct dance_proof *proof, enum dance_use use,
+    const char *info, size_t len, struct dance_result *ret);
 
 /*
  * Which of these X.509 chains would be let in, before anybody is asked for a

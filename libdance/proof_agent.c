@@ -9,58 +9,95 @@
 
 #include "agent.h"
 #include "proof_walk.h"
+#include "resolver.h"
 
 struct agent {
-	const struct dance_proof *proof;
+	struct dance_proof_walk *walk;
 	int fd;
 	struct dance_challenge challenge;
-	int64_t deadline_ms; /* of signatures; moves once */
+	bool has_asked; /* a person, who is given time once */
 };
 
-/* The touch of a FIDO key takes a person's time. */
+/* When the signature has to be there: a FIDO key's takes a person's touch. */
 static int
-agent_prepare(struct agent *agent, const struct dance_sshkey *key)
+agent_prepare(
+    struct agent *agent, const struct dance_sshkey *key, int64_t *ret_deadline)
 {
-	if (!key->info->is_sk ||
-	    agent->deadline_ms != agent->proof->deadline_ms)
+	*ret_deadline = agent->walk->deadline_ms;
+	if (!key->info->is_sk || agent->has_asked)
 		return 0;
-	agent->deadline_ms += DANCE_PERSON_MS;
+	agent->has_asked = true;
+	*ret_deadline += DANCE_PERSON_MS;
 	return dance_worker_ask_person();
+}
+
+/* The line or the certificate may want to know who touched the key. */
+static bool
+agent_wants_user(const struct dance_decision *d)
+{
+	const struct dance_map_match *match = &d->accepted->match;
+
+	if (!d->credential->key->info->is_sk)
+		return false;
+	return dance_options_have(
+		   match->options, match->options_len, "verify-required") ||
+	    (d->credential->cert != NULL &&
+		dance_sshcert_has_critical(
+		    d->credential->cert, "verify-required"));
+}
+
+static int
+agent_verify(const struct agent *agent, const struct dance_decision *d,
+    struct dance_bytes signature, struct dance_fault *fault)
+{
+	struct dance_bytes message = { agent->challenge.octets,
+		agent->challenge.len };
+	int r;
+
+	r = dance_sshkey_verify(d->credential->key, signature, message);
+	if (r != 0) {
+		dance_fault_set(fault, "the agent's signature does not verify");
+		return r;
+	}
+	if (agent_wants_user(d) &&
+	    !dance_signature_is_user_verified(signature)) {
+		dance_fault_set(fault,
+		    "verify-required: the FIDO key did not "
+		    "ask for a PIN or a fingerprint");
+		return DANCE_ERR_BAD_CREDENTIAL;
+	}
+	return 0;
 }
 
 static int
 agent_prove(const struct dance_proof_item *item, const struct dance_decision *d,
     void *arg, struct dance_fault *fault)
 {
-	const struct dance_map_match *match = &d->accepted->match;
-	const struct dance_sshkey *key = d->credential->key;
 	struct agent *agent = arg;
 	struct dance_bytes message = { agent->challenge.octets,
 		agent->challenge.len };
 	struct dance_bytes signature = { NULL, 0 };
+	int64_t deadline_ms, start_ms = dance_now_ms();
+	bool had_asked = agent->has_asked;
 	uint8_t *data = NULL;
 	int r;
 
-	if ((r = agent_prepare(agent, key)) != 0)
-		return r;
-	r = dance_agent_sign(agent->fd, item->blob, message, agent->deadline_ms,
-	    &data, &signature.len, fault);
-	if (r == DANCE_ERR_MISMATCH)
-		return DANCE_ERR_BAD_CREDENTIAL;
+	r = agent_prepare(agent, d->credential->key, &deadline_ms);
 	if (r != 0)
 		return r;
-	signature.data = data;
-	if ((r = dance_sshkey_verify(key, signature, message)) != 0)
-		dance_fault_set(fault, "the agent's signature does not verify");
-	else if (key->info->is_sk &&
-	    dance_options_have(
-		match->options, match->options_len, "verify-required") &&
-	    !dance_signature_is_user_verified(signature)) {
-		dance_fault_set(fault,
-		    "verify-required: the FIDO key did not "
-		    "ask for a PIN or a fingerprint");
-		r = DANCE_ERR_BAD_CREDENTIAL;
+	r = dance_agent_sign(agent->fd, item->blob, message, deadline_ms, &data,
+	    &signature.len, fault);
+	if (agent->has_asked && !had_asked)
+		agent->walk->deadline_ms += dance_now_ms() - start_ms;
+	/* One that refuses may be asked for another key, no other may. */
+	if (r == DANCE_ERR_MISMATCH)
+		return DANCE_ERR_BAD_CREDENTIAL;
+	if (r != 0) {
+		agent->walk->is_over = true;
+		return r;
 	}
+	signature.data = data;
+	r = agent_verify(agent, d, signature, fault);
 	free(data);
 	return r;
 }
@@ -103,15 +140,14 @@ dance_proof_by_agent(const struct dance_proof *proof, int fd,
     const struct dance_challenge_names *names, struct dance_result *ret)
 {
 	struct dance_agent_keys keys = { NULL, NULL, 0 };
-	struct agent agent = {
-		.proof = proof, .fd = fd, .deadline_ms = proof->deadline_ms
-	};
+	struct agent agent = { .fd = fd };
 	struct dance_proof_walk walk = {
 		.proof = proof, .prove = agent_prove, .arg = &agent
 	};
 	size_t i;
 	int r;
 
+	agent.walk = &walk;
 	dance_proof_refuse(ret, proof->policy, DANCE_ERR_INTERNAL);
 	if ((r = dance_challenge_make(names, time(NULL), &agent.challenge)) !=
 		0 ||

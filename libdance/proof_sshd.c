@@ -25,7 +25,6 @@ item_from_line(const char *line, size_t len, struct dance_proof_item *ret)
 		return r == DANCE_ERR_INTERNAL ? r : DANCE_ERR_FORMAT;
 	ret->offer.type = type;
 	ret->offer.base64 = base64;
-	ret->offer.use = DANCE_USE_PROVEN;
 	return 0;
 }
 
@@ -50,8 +49,8 @@ items_read(const char *info, size_t len, struct dance_proof_walk *walk)
 }
 
 void
-dance_proof_by_sshd(const struct dance_proof *proof, const char *info,
-    size_t len, struct dance_result *ret)
+dance_proof_by_sshd(const struct dance_proof *proof, enum dance_use use,
+    const char *info, size_t len, struct dance_result *ret)
 {
 	struct dance_proof_walk walk = { .proof = proof };
 	size_t i;
@@ -60,6 +59,8 @@ dance_proof_by_sshd(const struct dance_proof *proof, const char *info,
 	walk.items = calloc(ITEMS_MAX, sizeof(*walk.items));
 	if (walk.items == NULL || items_read(info, len, &walk) != 0)
 		goto out;
+	for (i = 0; i < walk.n; i++)
+		walk.items[i].offer.use = use;
 	(void)dance_proof_walk(&walk, "sshd has verified no key", ret);
 out:
 	for (i = 0; i < walk.n; i++) {

@@ -14,7 +14,7 @@
 #define PASSES 2
 
 static int
-item_settle(const struct dance_proof_walk *walk, struct dance_proof_item *item,
+item_settle(struct dance_proof_walk *walk, struct dance_proof_item *item,
     int64_t deadline_ms)
 {
 	struct dance_policy *policy = walk->proof->policy;
@@ -32,45 +32,65 @@ item_settle(const struct dance_proof_walk *walk, struct dance_proof_item *item,
 		result->has_record = 0;
 	result->verdict = r;
 	item->is_settled = r != DANCE_ERR_DNS_FAILURE;
+	item->is_unusable = d.credential == NULL;
 	dance_decision_clear(&d);
 	return r;
 }
 
-/* When the next of n that are open has to be through. */
+/*
+ * When the next of n that are open has to be through.  Who is alone may have
+ * all; else something is kept for the last pass.
+ */
 static int64_t
-walk_share(const struct dance_proof_walk *walk, size_t n, unsigned pass)
+walk_share(const struct dance_proof_walk *walk, size_t n, bool keeps)
 {
 	int64_t now = dance_now_ms();
-	int64_t left = walk->proof->deadline_ms - now;
+	int64_t left = walk->deadline_ms - now;
 
-	/* Alone it may have all; else something is kept for the last pass. */
-	if (n > 1 && pass + 1 < PASSES)
-		n *= 2;
-	return left <= 0 ? now : now + left / (int64_t)n;
+	return left <= 0 ? now : now + left / (int64_t)(keeps ? 2 * n : n);
 }
 
-/* The first that is let in and proved, or NULL. */
+static size_t
+walk_count(const struct dance_proof_walk *walk)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < walk->n; i++)
+		n += walk->items[i].is_settled ? 0 : 1;
+	return n;
+}
+
+/* The one that has settled it, let in or not; NULL if none has. */
 static const struct dance_proof_item *
 walk_run(struct dance_proof_walk *walk)
 {
 	struct dance_proof_item *item;
-	size_t i, n_open = 0;
+	size_t i, n_open;
 	unsigned pass;
+	bool keeps;
 
 	for (pass = 0; pass < PASSES; pass++) {
-		n_open = pass == 0 ? walk->n : n_open;
+		n_open = walk_count(walk);
+		keeps = pass + 1 < PASSES && n_open > 1;
 		for (i = 0; i < walk->n; i++) {
 			item = &walk->items[i];
 			if (item->is_settled)
 				continue;
 			if (item_settle(walk, item,
-				walk_share(walk, n_open--, pass)) == 0)
+				walk_share(walk, n_open--, keeps)) == 0 ||
+			    walk->is_over)
 				return item;
 		}
-		for (i = 0, n_open = 0; i < walk->n; i++)
-			n_open += walk->items[i].is_settled ? 0 : 1;
 	}
 	return NULL;
+}
+
+static unsigned
+item_rank(const struct dance_proof_item *item)
+{
+	if (item->is_unusable && !dance_is_fault(item->result.verdict))
+		return 0;
+	return dance_reason_rank(item->result.verdict) + 1;
 }
 
 /* The refusal that got furthest; of equals the first. */
@@ -82,9 +102,7 @@ walk_furthest(const struct dance_proof_walk *walk)
 
 	for (i = 0; i < walk->n; i++) {
 		item = &walk->items[i];
-		if (furthest == NULL ||
-		    dance_reason_rank(item->result.verdict) >
-			dance_reason_rank(furthest->result.verdict))
+		if (furthest == NULL || item_rank(item) > item_rank(furthest))
 			furthest = item;
 	}
 	return furthest;
@@ -103,18 +121,17 @@ size_t
 dance_proof_walk(
     struct dance_proof_walk *walk, const char *none, struct dance_result *ret)
 {
-	const struct dance_proof_item *item = walk_run(walk);
+	const struct dance_proof_item *item;
 
-	if (item != NULL) {
-		*ret = item->result;
-		return (size_t)(item - walk->items);
-	}
-	if ((item = walk_furthest(walk)) != NULL)
-		*ret = item->result;
-	else {
+	walk->deadline_ms = walk->proof->deadline_ms;
+	if ((item = walk_run(walk)) == NULL)
+		item = walk_furthest(walk);
+	if (item == NULL) {
 		dance_proof_refuse(
 		    ret, walk->proof->policy, DANCE_ERR_BAD_CREDENTIAL);
 		dance_fault_set(&ret->fault, "%s", none);
+		return walk->n;
 	}
-	return walk->n;
+	*ret = item->result;
+	return ret->verdict == 0 ? (size_t)(item - walk->items) : walk->n;
 }

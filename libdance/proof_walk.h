@@ -17,6 +17,7 @@ struct dance_proof_item {
 	struct dance_bytes blob; /* of an agent's key */
 
 	bool is_settled;
+	bool is_unusable; /* not parsed: it says less than any other */
 	struct dance_result result;
 };
 
@@ -32,6 +33,10 @@ struct dance_proof_walk {
 	    const struct dance_decision *d, void *arg,
 	    struct dance_fault *fault);
 	void *arg;
+	/* Set by the walk; prove may move it by the time of a person. */
+	int64_t deadline_ms;
+	/* Set by prove: nothing more can be proved, and this is the result. */
+	bool is_over;
 };
 
 /*

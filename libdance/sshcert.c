@@ -229,6 +229,18 @@ dance_sshcert_check(const struct dance_sshcert *cert, time_t now)
 	return r == DANCE_ERR_BAD_CREDENTIAL ? DANCE_ERR_UNTRUSTED : r;
 }
 
+bool
+dance_sshcert_has_critical(const struct dance_sshcert *cert, const char *name)
+{
+	struct dance_wire w = { cert->critical.data, cert->critical.len };
+	struct dance_bytes found, data;
+
+	while (w.left > 0 && option_read(&w, &found, &data) == 0)
+		if (dance_bytes_equal(found, name))
+			return true;
+	return false;
+}
+
 int
 dance_sshcert_extension(
     const struct dance_sshcert *cert, const char *name, struct dance_bytes *ret)

@@ -6,6 +6,7 @@
 #ifndef DANCE_SSHCERT_H
 #define DANCE_SSHCERT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -52,6 +53,10 @@ int dance_sshcert_parse(const uint8_t *blob, size_t len, unsigned min_rsa,
  * (DANCE_ERR_UNTRUSTED, DANCE_ERR_WEAK_KEY for SHA-1).
  */
 int dance_sshcert_check(const struct dance_sshcert *cert, time_t now);
+
+/* True if the certificate has this critical option. */
+bool dance_sshcert_has_critical(
+    const struct dance_sshcert *cert, const char *name);
 
 /*
  * The raw data of the extension called name, borrowed; ssh-keygen writes its

@@ -120,29 +120,6 @@ owners_add(const char **owners, size_t *n, const char *owner)
 	return i;
 }
 
-unsigned
-dance_reason_rank(int error)
-{
-	if (dance_is_fault(error))
-		return 7;
-	switch (error) {
-	case DANCE_ERR_NOT_MAPPED:
-		return 0;
-	case DANCE_ERR_DENIED_BY_MAP:
-		return 1;
-	case DANCE_ERR_NO_TLSA:
-		return 2;
-	case DANCE_ERR_INSECURE:
-		return 3;
-	case DANCE_ERR_BOGUS:
-		return 4;
-	case DANCE_ERR_NO_USABLE_TLSA:
-		return 5;
-	default:
-		return 6;
-	}
-}
-
 /*
  * The first in map order that is vouched for, among those whose answers are
  * settled (all if NULL) up to the first that is not.
@@ -332,6 +309,8 @@ decide_parse(
 	struct dance_chain *chain = NULL;
 	int r;
 
+	if (offer->chain == NULL && offer->base64 == NULL)
+		return DANCE_ERR_BAD_CREDENTIAL;
 	if (offer->chain == NULL)
 		return dance_credential_parse(offer->type, offer->base64,
 		    offer->fingerprint, min_rsa, &d->credential);
@@ -339,6 +318,27 @@ decide_parse(
 	    0)
 		return r;
 	return dance_credential_from_chain(&chain, &d->credential);
+}
+
+/* What a certificate is bound to, sshd keeps; where there is none, nobody. */
+static int
+decide_bounds(struct dance_decision *d, enum dance_use use)
+{
+	static const char *const options[] = { "force-command",
+		"source-address" };
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (use == DANCE_USE_LOCAL &&
+		    dance_sshcert_has_critical(
+			d->credential->cert, options[i])) {
+			dance_fault_set(&d->fault,
+			    "the certificate is bound by %s, which does not "
+			    "hold here",
+			    options[i]);
+			return DANCE_ERR_BAD_CREDENTIAL;
+		}
+	return 0;
 }
 
 void
@@ -357,7 +357,8 @@ dance_decide(struct dance_policy *policy, const struct dance_offer *offer,
 	if ((r = decide_parse(ret, offer, policy->config->min_rsa)) != 0)
 		goto out;
 	if (ret->credential->cert != NULL &&
-	    (r = dance_sshcert_check(ret->credential->cert, now)) != 0)
+	    ((r = dance_sshcert_check(ret->credential->cert, now)) != 0 ||
+		(r = decide_bounds(ret, offer->use)) != 0))
 		goto out;
 	if ((r = decide_candidates(ret, policy, offer->use)) != 0 ||
 	    (r = decide_resolve(ret, policy, deadline_ms)) != 0 ||

@@ -61,19 +61,14 @@ struct dance_decision {
 
 /*
  * Decide.  The policy's resolver is made here if it has none yet, and serves
- * its next decision too.  now is for certificates, deadline_ms (CLOCK_MONOTONIC) for DNS.
- * Always fills *ret, which starts as a refusal: the verdict is 0 only where
- * the last line of the function says so.  Free with dance_decision_clear().
+ * its next decision too.  now is for certificates, deadline_ms
+ * (CLOCK_MONOTONIC) for DNS.  Always fills *ret, which starts as a refusal: the
+ * verdict is 0 only where the last line of the function says so.  Free with
+ * dance_decision_clear().
  */
 void dance_decide(struct dance_policy *policy, const struct dance_offer *offer,
     time_t now, int64_t deadline_ms, struct dance_decision *ret);
 
 void dance_decision_clear(struct dance_decision *decision);
-
-/*
- * How far a refused login got, so that the one that got furthest gives its
- * reason: faults before all answers, then a mismatch of any kind, and so on.
- */
-unsigned dance_reason_rank(int error);
 
 #endif

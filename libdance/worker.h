@@ -63,11 +63,11 @@ int dance_worker_ask_person(void);
 
 /*
  * Do the work in a child that dies with this process, has no descriptor but
- * the one of its message (and the peer), and is killed at the deadline.  No child is left.
- * *ret is always filled: a child that ends without a message, or with one that
- * is malformed, is an internal error.  *ret_line is malloced, printable, one
- * line, at most DANCE_LINE_MAX octets; NULL if there is none or if the verdict
- * is not 0.
+ * the one of its message (and the peer), and is killed at the deadline.  No
+ * child is left.  *ret is always filled: a child that ends without a message,
+ * or with one that is malformed, is an internal error.  *ret_line is malloced,
+ * printable, one line, at most DANCE_LINE_MAX octets; NULL if there is none or
+ * if the verdict is not 0.
  */
 void dance_worker_run(
     const struct dance_work *work, struct dance_result *ret, char **ret_line);

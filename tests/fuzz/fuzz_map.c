@@ -14,6 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CLAIMS_MAX 8
+#define NOW	   1700000000
 
 static void
 require(bool is_true)
@@ -115,8 +116,9 @@ find_check(const struct dance_map *map, struct dance_map_query *query, int want)
 	char account[DANCE_ACCOUNT_MAX];
 	int i, r;
 
-	for (i = 0; i < 2; i++) {
-		query->is_ordinary = i == 0;
+	for (i = 0; i < 6; i++) {
+		query->is_ordinary = i % 2 == 0;
+		query->use = (enum dance_use)(i / 2);
 		r = dance_map_find(map, query, &matches, &fault);
 		require(want == 0 || r == want);
 		if (r == 0) {
@@ -152,7 +154,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct dance_identity claims[CLAIMS_MAX];
 	char *account = line_cut(&data, &size), *rest, *word;
 	char *names = line_cut(&data, &size);
-	struct dance_map_query query = { account, true, NULL, 0 };
+	struct dance_map_query query = {
+		.account = account, .is_ordinary = true, .now = NOW
+	};
 	struct walk walk = { account, 0, 0 };
 	struct dance_map *map;
 	int r;

@@ -70,7 +70,7 @@ lint_headers() {
 		"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 		    -DDANCE_SYSCONFDIR='"/etc"' -DDANCE_CACHEDIR='"/var"' \
 		    -Ilibdance $(pkg-config --cflags libcrypto ldns inih \
-		    libseccomp jansson) -fsyntax-only -x c - \
+		    libseccomp jansson p11-kit-1) -fsyntax-only -x c - \
 		    -I"$(dirname "$header")" 2>"$TMP/header" \
 		    <<<"#include \"$PWD/$header\"" ||
 			sed "s|$PWD/||" "$TMP/header" | grep -m 1 error:

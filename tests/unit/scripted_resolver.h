@@ -30,7 +30,8 @@ struct script_name {
 	enum dance_dnssec dnssec;
 	bool is_denied;
 	bool is_wildcard;
-	bool is_silent; /* no answer before the deadline */
+	bool is_silent;	    /* no answer before the deadline */
+	unsigned speaks_at; /* then: but to this query and the next ones */
 	const char *why;
 	struct dance_bytes rdata[SCRIPT_RECORDS_MAX];
 	size_t n_rdata;
@@ -42,8 +43,11 @@ static size_t script_n;
 static unsigned script_lookups; /* calls, each with all names at once */
 static unsigned script_waits;	/* of them, those until the deadline */
 static unsigned script_alive;	/* resolvers that are not freed */
-static int64_t script_deadline; /* that a lookup has to be given */
-static pid_t script_pid;	/* of the test itself */
+static unsigned script_made;	/* resolvers ever */
+static int64_t script_deadline; /* that a lookup has to be given, or: */
+static bool script_is_timed;	/* any, and who is silent takes the time */
+static int64_t script_given[SCRIPT_NAMES_MAX]; /* to each lookup: ms */
+static pid_t script_pid;		       /* of the test itself */
 static int script_new_error;
 static int script_lookup_error;
 
@@ -64,7 +68,10 @@ script_clear(void)
 	script_n = 0;
 	script_lookups = 0;
 	script_waits = 0;
+	script_made = 0;
 	script_deadline = 4711;
+	script_is_timed = false;
+	memset(script_given, 0, sizeof(script_given));
 	script_pid = getpid();
 	script_new_error = 0;
 	script_lookup_error = 0;
@@ -144,6 +151,7 @@ dance_resolver_new(const struct dance_config *config,
 	assert_non_null(resolver);
 	resolver->config = config;
 	script_alive++;
+	script_made++;
 	*ret = resolver;
 	return 0;
 }
@@ -180,6 +188,42 @@ script_find(const struct dance_lookup *lookup, struct script_name **ret)
 	}
 }
 
+/* The time that a lookup is given. */
+static inline void
+script_time(int64_t deadline_ms)
+{
+	if (!script_is_timed && deadline_ms != script_deadline)
+		script_fail("a deadline that makes no sense");
+	if (script_is_timed && script_lookups < SCRIPT_NAMES_MAX)
+		script_given[script_lookups] = deadline_ms - dance_now_ms();
+}
+
+/* For those of n that have not answered. */
+static inline void
+script_wait(int64_t deadline_ms, const bool *is_settled, size_t n)
+{
+	int64_t left = deadline_ms - dance_now_ms();
+
+	script_waits++;
+	while (n > 0 && is_settled[n - 1])
+		n--;
+	if (n > 0 && script_is_timed && left > 0)
+		usleep((useconds_t)left * 1000);
+}
+
+static inline bool
+script_has_time(const struct dance_lookup *lookup)
+{
+	return !script_is_timed || lookup->deadline_ms > dance_now_ms();
+}
+
+static inline bool
+script_is_silent(const struct script_name *name)
+{
+	return name->is_silent &&
+	    (name->speaks_at == 0 || name->n_queries < name->speaks_at);
+}
+
 /* Answers come in the order of the script. */
 int
 dance_resolver_lookup(struct dance_resolver *resolver,
@@ -190,16 +234,18 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	size_t i, k;
 
 	if (resolver == NULL || lookup->n == 0 ||
-	    lookup->n > DANCE_CANDIDATES_MAX ||
-	    lookup->deadline_ms != script_deadline)
+	    lookup->n > DANCE_CANDIDATES_MAX)
 		script_fail("a lookup that makes no sense");
+	script_time(lookup->deadline_ms);
 	script_lookups++;
 	if (script_lookup_error != 0)
 		return script_lookup_error;
 	script_find(lookup, found);
-	for (k = 0; k < script_n; k++)
+	/* As the engine's own: with no time left nothing is looked at. */
+	for (k = 0; k < script_n && script_has_time(lookup); k++)
 		for (i = 0; i < lookup->n; i++) {
-			if (found[i] != &script_names[k] || found[i]->is_silent)
+			if (found[i] != &script_names[k] ||
+			    script_is_silent(found[i]))
 				continue;
 			script_fill(found[i], &rrsets[i]);
 			is_settled[i] = true;
@@ -207,7 +253,7 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 			    lookup->is_enough(is_settled, lookup->arg))
 				return 0;
 		}
-	script_waits++;
+	script_wait(lookup->deadline_ms, is_settled, lookup->n);
 	return 0;
 }
 
@@ -230,32 +276,48 @@ struct script_case {
 	unsigned usages;     /* 0: 2 and 3 */
 };
 
+/* Its policy, freed by the next function. */
 static __attribute__((unused, noinline)) void
-script_decide(const struct script_case *c, const struct dance_offer *offer,
-    struct dance_decision *ret)
+script_policy_make(const struct script_case *c, struct dance_policy *ret)
 {
 	static struct dance_config config; /* large for a stack */
-	struct dance_policy policy = { .config = &config };
 	const char *account = c->account == NULL ? "alice" : c->account;
 
+	memset(ret, 0, sizeof(*ret));
+	ret->config = &config;
 	config.min_rsa = 2048;
 	config.usages = c->usages != 0 ? c->usages
 				       : DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
 		DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
-	memcpy(policy.account, account, strlen(account) + 1);
-	policy.is_ordinary = !c->is_system;
+	memcpy(ret->account, account, strlen(account) + 1);
+	ret->is_ordinary = !c->is_system;
 	if (c->login != NULL) {
-		policy.is_identity = true;
+		ret->is_identity = true;
 		assert_int_equal(
 		    dance_identity_parse(c->login, strlen(c->login),
-			DANCE_NAME_PRESENTED, &policy.identity),
+			DANCE_NAME_PRESENTED, &ret->identity),
 		    0);
 	}
 	assert_int_equal(
-	    dance_map_from_text("m", c->map, strlen(c->map), &policy.map), 0);
+	    dance_map_from_text("m", c->map, strlen(c->map), &ret->map), 0);
+}
+
+static inline void
+script_policy_clear(struct dance_policy *policy)
+{
+	dance_map_free(&policy->map);
+	dance_resolver_free(&policy->resolver);
+}
+
+static __attribute__((unused, noinline)) void
+script_decide(const struct script_case *c, const struct dance_offer *offer,
+    struct dance_decision *ret)
+{
+	struct dance_policy policy;
+
+	script_policy_make(c, &policy);
 	dance_decide(&policy, offer, SCRIPT_NOW, script_deadline, ret);
-	dance_map_free(&policy.map);
-	dance_resolver_free(&policy.resolver);
+	script_policy_clear(&policy);
 	assert_int_equal(ret->verdict == 0, ret->line != NULL);
 	assert_int_equal(ret->verdict == 0, ret->accepted != NULL);
 }

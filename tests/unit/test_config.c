@@ -71,6 +71,9 @@ req_34_defaults(void **state)
 	assert_string_equal(config->cache, "/var/cache/dance");
 	assert_string_equal(config->root, "/nowhere");
 	assert_null(config->chain[0]);
+	assert_null(config->pkcs11_module);
+	assert_int_equal(config->provision_first, 2001000000);
+	assert_int_equal(config->provision_last, 2147000000);
 	dance_config_free(&config);
 	assert_null(config);
 	dance_config_free(&config);
@@ -260,6 +263,7 @@ values_that_are_kept(void **state)
 	struct dance_config *config = parse(
 	    "timeout = 2500ms\nusages = 3, 1\ncache = /c\nmin-rsa = 3072\n"
 	    "login-names = yes\nlog = debug\n"
+	    "pkcs11-module = /m.so\nprovision-uids = 1-4294967293\n"
 	    "chain-command = /bin/x \t -a  %u  b%%c\n");
 
 	(void)state;
@@ -269,11 +273,19 @@ values_that_are_kept(void **state)
 	assert_int_equal(config->min_rsa, 3072);
 	assert_true(config->has_login_names);
 	assert_int_equal(config->log, DANCE_LOG_DEBUG);
+	assert_string_equal(config->pkcs11_module, "/m.so");
+	assert_int_equal(config->provision_first, 1);
+	assert_int_equal(config->provision_last, 4294967293);
 	assert_string_equal(config->chain[0], "/bin/x");
 	assert_string_equal(config->chain[1], "-a");
 	assert_string_equal(config->chain[2], "%u");
 	assert_string_equal(config->chain[3], "b%%c");
 	assert_null(config->chain[4]);
+	dance_config_free(&config);
+	config = parse("pkcs11-module = p11-kit\nprovision-uids = 5-5\n");
+	assert_null(config->pkcs11_module);
+	assert_int_equal(config->provision_first, 5);
+	assert_int_equal(config->provision_last, 5);
 	dance_config_free(&config);
 }
 

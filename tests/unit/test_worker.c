@@ -27,6 +27,7 @@
 struct message {
 	struct dance_result result;
 	size_t line_len;
+	int asks_person;
 };
 
 static unsigned fds;
