@@ -6,6 +6,8 @@ prefix        = /usr
 exec_prefix   = $(prefix)
 bindir        = $(exec_prefix)/bin
 libexecdir    = $(exec_prefix)/libexec
+multiarch     = $(shell $(CC) -print-multiarch 2>/dev/null)
+libdir        = $(exec_prefix)/lib$(if $(multiarch),/$(multiarch))
 sysconfdir    = /etc
 localstatedir = /var
 datarootdir   = $(prefix)/share
@@ -16,7 +18,7 @@ DESTDIR       =
 CC      = cc
 AR      = ar
 INSTALL = install
-PKGS    = libssl libcrypto ldns inih libseccomp
+PKGS    = libssl libcrypto ldns inih libseccomp p11-kit-1
 
 # V=1 shows the commands.
 ifdef V
@@ -49,18 +51,25 @@ WARN    = -Wall -Wextra $(WARN_ERROR) -pedantic -Wshadow -Wconversion \
 	  -Wnull-dereference -Wimplicit-fallthrough -Wvla \
 	  -Wbad-function-cast -Wframe-larger-than=4096
 DEFS    = -D_GNU_SOURCE -DDANCE_SYSCONFDIR='"$(sysconfdir)"' \
-	  -DDANCE_CACHEDIR='"$(localstatedir)/cache/dance"'
+	  -DDANCE_CACHEDIR='"$(localstatedir)/cache/dance"' \
+	  -DDANCE_LIBEXECDIR='"$(libexecdir)/dance"'
 ALL_CFLAGS  = -std=gnu11 $(DEFS) $(CFLAGS) -fPIC -fvisibility=hidden \
 	  -fstack-protector-strong $(HARDEN) $(SAN) $(WARN) -Ilibdance \
 	  $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--no-undefined \
 	  -Wl,--as-needed $(SAN) $(LDFLAGS)
 # Debian 12's libunbound.pc asks for libevent's, which -dev does not bring.
-LIBS    = $(shell pkg-config --libs $(PKGS)) -lunbound
+LIBS    = $(shell pkg-config --libs $(filter-out p11-kit-1,$(PKGS))) -lunbound
 JANSSON = $(shell pkg-config --libs jansson)
+P11KIT  = $(shell pkg-config --libs p11-kit-1)
 
 LIB_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard libdance/*.c))
 HELPER_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard sshd_helper/*.c))
+# Of the engine the module takes what needs libc alone.
+PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
+	      $(patsubst %,libdance/%.c,error file log_field))
+PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
+	      pam_dance/dance-pam-helper.c)
 CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
 UNIT_SRCS   = $(wildcard tests/unit/test_*.c)
 UNIT_HELP   = $(patsubst %.c,$(build)/%.o, \
@@ -72,8 +81,11 @@ REPLAYS     = $(patsubst %.c,$(build)/%,$(FUZZ_SRCS))
 LIB     = $(build)/libdance.a
 HELPER  = $(build)/dance-authorized-keys
 CTL     = $(build)/dancectl/dancectl
+PAM     = $(build)/pam_dance.so
+PAMHELP = $(build)/dance-pam-helper
+comma   = ,
 
-all: $(HELPER) $(CTL)
+all: $(HELPER) $(CTL) $(PAM) $(PAMHELP)
 
 $(build)/%.o: %.c
 	@mkdir -p $(@D)
@@ -89,6 +101,24 @@ $(HELPER): $(HELPER_OBJS) $(LIB)
 	$(SAY)LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(HELPER_OBJS) $(LIB) $(LIBS)
 
+# Programs that are not sanitized load it, so it never is.
+$(build)/plain/%.o: SAN =
+$(build)/plain/%.o: %.c
+	@mkdir -p $(@D)
+	$(SAY)CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PAM): SAN =
+$(PAM): $(PAM_OBJS) pam_dance/module.map
+	$(SAY)LD $@
+	$(Q)$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) \
+	    -Wl,--version-script=pam_dance/module.map -o $@ $(PAM_OBJS) \
+	    -lpam
+
+$(PAMHELP): $(PAMHELP_OBJS) $(LIB)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(PAMHELP_OBJS) $(LIB) $(LIBS) $(P11KIT)
+
 $(CTL): $(CTL_OBJS) $(LIB)
 	@mkdir -p $(@D)
 	$(SAY)LD $@
@@ -98,9 +128,85 @@ $(CTL): $(CTL_OBJS) $(LIB)
 # of the real one in the archive.
 $(UNIT_TESTS): $(build)/%: $(build)/%.o $(UNIT_HELP) $(LIB)
 	$(SAY)LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_HELP) $(LIB) $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(MORE) $(UNIT_HELP) $(LIB) \
+	    $(LIBS) -lcmocka
+
+TOKEN_OBJS  = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_token*.c))
+FAKE_P11    = $(build)/tests/pam/fake_p11.so
+
+$(build)/tests/unit/test_token: MORE = $(TOKEN_OBJS) $(P11KIT)
+$(build)/tests/unit/test_token: $(TOKEN_OBJS) $(FAKE_P11)
+
+# A vendor's library: never sanitized, and its one function is to be seen.
+$(FAKE_P11): SAN =
+$(FAKE_P11): tests/pam/fake_p11.c
+	@mkdir -p $(@D)
+	$(SAY)LD $@
+	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(ALL_CFLAGS)) -shared \
+	    -o $@ $<
 
 unit: $(UNIT_TESTS)
+
+# The module for its tests: with a helper that follows a script, trusted
+# (pam_dance.so); with calls that fail besides (pam_faulty.so); with one that
+# others may write, not trusted (pam_wary.so).
+PAMT        = $(build)/tests/pam
+PAMT_SRCS   = $(wildcard tests/pam/test_*.c)
+PAMT_TESTS  = $(patsubst %.c,$(build)/%,$(PAMT_SRCS))
+PAMT_HELP   = $(build)/tests/unit/tree.o $(patsubst %,$(PAMT)/%.o, \
+	      conversation fault host logbook pam_harness script)
+PAMT_SOS    = $(patsubst %,$(PAMT)/pam_%.so,dance faulty wary other probe)
+PAMT_ENGINE = $(patsubst %,$(build)/libdance/%.o,error file log_field)
+PAMT_MODULE = $(patsubst %.c,$(build)/%.o,$(filter-out %_helper.c %_trust.c, \
+	      $(wildcard pam_dance/pam_*.c))) $(PAMT_ENGINE)
+PAMT_WRAP   = socketpair fork pidfd_open pidfd_send_signal kill waitpid poll \
+	      send recv dup2 open close close_range chdir setresuid setresgid \
+	      execve fcntl malloc realloc calloc fopen fgetpwent_r fseek \
+	      pam_modutil_getpwnam pam_modutil_getpwuid pam_set_data \
+	      pam_get_data pam_get_item pam_get_user pam_getenv pam_putenv \
+	      pam_fail_delay pam_modutil_sanitize_helper_fds
+
+$(PAMT)/%.o: ALL_CFLAGS += -DDANCE_TEST_BUILD='"$(abspath $(build))"'
+
+$(PAMT)/helper_fake.o $(PAMT)/helper_wary.o: $(PAMT)/helper_%.o: \
+    pam_dance/pam_helper.c
+	@mkdir -p $(@D)
+	$(SAY)CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $< \
+	    -DDANCE_PAM_HELPER='"$(abspath $(PAMT))/$*_helper"'
+
+$(PAMT)/pam_dance.so: $(PAMT_MODULE) $(PAMT)/helper_fake.o $(PAMT)/trust_all.o
+$(PAMT)/pam_faulty.so: $(PAMT_MODULE) $(PAMT)/helper_fake.o \
+    $(PAMT)/trust_all.o $(PAMT)/fault_wrap.o
+$(PAMT)/pam_faulty.so: WRAP = $(patsubst %,-Wl$(comma)--wrap=%,$(PAMT_WRAP))
+$(PAMT)/pam_wary.so: $(PAMT_MODULE) $(PAMT)/helper_wary.o \
+    $(build)/pam_dance/pam_trust.o
+$(PAMT)/pam_other.so: $(PAMT)/other_module.o
+$(PAMT)/pam_probe.so: $(PAMT)/probe_module.o
+
+# What they leave undefined is the test program's.
+$(PAMT_SOS):
+	$(SAY)LD $@
+	$(Q)$(CC) -shared $(SAN) -Wl,-z,relro,-z,now $(WRAP) \
+	    -Wl,--version-script=pam_dance/module.map -o $@ $^ -lpam
+
+# Not instrumented: it is started some thousand times.
+$(PAMT)/fake_helper: tests/pam/fake_helper.c tests/pam/fake.h \
+    pam_dance/protocol.h
+	@mkdir -p $(@D)
+	$(SAY)LD $@
+	$(Q)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -o $@ $<
+
+$(PAMT)/wary_helper: $(PAMT)/fake_helper
+	$(Q)cp $< $@ && chmod 0775 $@
+
+$(PAMT_TESTS): $(build)/%: $(build)/%.o $(PAMT_HELP) $(PAMT_MODULE) \
+    $(PAMT_SOS) $(PAMT)/fake_helper $(PAMT)/wary_helper $(PAM)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -o $@ $< $(PAMT_HELP) $(PAMT_ENGINE) \
+	    -lpam -lcmocka
+
+pamtests: $(PAMT_TESTS)
 
 # The fuzzers' harnesses over their corpora, without a fuzzer.
 $(REPLAYS): $(build)/%: $(build)/%.o $(build)/tests/fuzz/replay.o $(LIB)
@@ -144,20 +250,29 @@ lint:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/dance $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
-	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance
-	$(INSTALL) -m 0755 $(HELPER) $(DESTDIR)$(libexecdir)/dance/
+	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance \
+	    $(DESTDIR)$(libdir)/security \
+	    $(DESTDIR)$(docdir)/examples/pam-configs
+	$(INSTALL) -m 0755 $(HELPER) $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
+	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
 	$(INSTALL) -m 0644 dancectl/dancectl.1 $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
 	    $(DESTDIR)$(mandir)/man5/
 	$(INSTALL) -m 0644 sshd_helper/dance-authorized-keys.8 \
-	    $(DESTDIR)$(mandir)/man8/
+	    pam_dance/pam_dance.8 $(DESTDIR)$(mandir)/man8/
+	$(INSTALL) -m 0644 $(wildcard packaging/examples/*) \
+	    $(DESTDIR)$(docdir)/examples/
+	$(INSTALL) -m 0644 packaging/pam-configs/dance \
+	    $(DESTDIR)$(docdir)/examples/pam-configs/
 
 clean:
 	rm -rf build
 
-.PHONY: all unit replays deps check check-asan demo bench fuzz lint install \
-	clean
+.PHONY: all unit pamtests replays deps check check-asan demo bench fuzz lint \
+	install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
+-include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
+-include $(wildcard $(PAMT)/*.d $(build)/pam_dance/pam_*.d)
 -include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d) $(REPLAYS:=.d) $(BENCHES:=.d)

@@ -193,8 +193,8 @@ conf_default() {
 }
 
 # What of /etc a story may change freely.
-ETC_KEPT="dance group gshadow hosts nsswitch.conf pam.d passwd resolv.conf
-    shadow ssh sudoers sudoers.d"
+ETC_KEPT="dance group gshadow hosts nsswitch.conf pam.d passwd pkcs11
+    resolv.conf shadow softhsm ssh sudoers sudoers.d"
 
 # At the end of the building: remember what each story begins with.
 lab_keep() {

@@ -2,7 +2,7 @@
 # ssh, and what the helper says of them.  Sourced by run.
 
 # try_login ACCOUNT [SSH OPTION...]: log in as ACCOUNT and run one command.
-# Sets $out, $err, $status and $seconds.
+# Sets $out, $err, $status and $seconds.  LOGIN_COMMAND is another command.
 try_login() {
 	local account=$1 begin end errors=$LAB/tmp/ssh-err.$BASHPID
 
@@ -17,7 +17,8 @@ try_login() {
 	    -o StrictHostKeyChecking=yes -o ConnectTimeout=10 \
 	    -o UserKnownHostsFile="$LAB/keys/known_hosts" \
 	    -o GlobalKnownHostsFile=none -o ControlPath=none \
-	    -l "$account" "$ADDR_SSHD" 'echo in-as-$(id -un)' \
+	    -l "$account" "$ADDR_SSHD" \
+	    "${LOGIN_COMMAND:-echo in-as-\$(id -un)}" \
 	    2>"$errors" </dev/null)
 	status=$?
 	end=${EPOCHREALTIME/./}

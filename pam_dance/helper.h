@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dance-pam-helper: what its files share.  The process starts as root where
+ * the program that has loaded the module is root's, and is _dance before it
+ * looks at anything that root has not written.
+ */
+#ifndef HELPER_H
+#define HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "policy.h"
+#include "protocol.h"
+#include "worker.h"
+
+/* One request, and what has been found out for it so far. */
+struct helper {
+	struct dance_pam_request request;
+	char *info; /* SSH_AUTH_INFO_0, request.info_len octets, owned */
+	struct dance_config *config;
+	struct dance_policy *policy;
+	int agent;		     /* connected, or -1 */
+	struct dance_fault no_agent; /* why it is -1 */
+	int64_t start_ms;	     /* moves by the time that a person took */
+	int64_t asked_ms;    /* when a person was asked to touch a key */
+	bool is_known;	     /* the map has something to say on the user */
+	bool is_unanchored;  /* the fault is the trust anchor's */
+	bool is_not_ours;    /* account: the login is another's */
+	bool is_provisioned; /* account: by its uid */
+	const char *method;  /* of the result, or NULL */
+	struct dance_result result;
+};
+
+/* helper_talk.c: the module's side of the socket. */
+
+/*
+ * Read the request.  Returns 0, or DANCE_ERR_INTERNAL for a short one, one of
+ * another version, or one with a text that does not end.
+ */
+int helper_read_request(struct helper *helper, int64_t deadline_ms);
+
+/* Tell the timeout, a notice to the user, the result. */
+int helper_send_start(const struct helper *helper);
+int helper_send_notice(enum dance_pam_kind kind, const char *text);
+int helper_send_result(const struct helper *helper);
+
+/* The result so far, for those who debug: another method comes next. */
+int helper_send_debug(const struct helper *helper);
+
+/*
+ * Ask for a PIN; pin has DANCE_PAM_PIN_MAX octets.  The time that it took is
+ * added to start_ms.  Returns 0, DANCE_ERR_BAD_CREDENTIAL if there is none, or
+ * DANCE_ERR_INTERNAL if the module is gone.
+ */
+int helper_ask_pin(struct helper *helper, const char *prompt, char *pin);
+
+/* helper_process.c: what this process may do, and for how long. */
+
+/* Leave behind what came along; keep standard input. */
+void helper_shut_off(void);
+
+/* End this process a moment after the timeout, whatever hangs. */
+void helper_set_timer(const struct helper *helper, unsigned timeout_ms);
+
+/* The same, later: a person has been asked. */
+void helper_stop_timer(void);
+
+/*
+ * Give up root for good, and everything that the rest does not need.  Returns
+ * 0, or DANCE_ERR_CONFIG or DANCE_ERR_INTERNAL with a fault.
+ */
+int helper_confine(unsigned timeout_ms, struct dance_fault *fault);
+
+/* helper_agent.c */
+
+/*
+ * Connect to the agent's socket as the calling user, and nobody else: by his
+ * rights, and only if it is a process of his that listens.  Sets helper->agent,
+ * or says why not.
+ */
+void helper_connect_agent(struct helper *helper);
+
+/* The actions: each sets helper->result. */
+void helper_auth(struct helper *helper);
+void helper_session(struct helper *helper);
+void helper_account(struct helper *helper);
+
+/* helper_pkcs11.c: the method of that name. */
+void helper_auth_pkcs11(struct helper *helper);
+
+/* dance-pam-helper.c: the map's word on the user.  0 or helper->result. */
+int helper_load_accounts(struct helper *helper);
+
+/* Make the result a refusal; the fault of it is set already. */
+int helper_refuse(struct helper *helper, int reason);
+
+/* helper_auth.c: run a job in a worker with what is left of the time. */
+void helper_work(struct helper *helper, dance_job *job, void *arg, int peer,
+    char **ret_line);
+
+/* When all of it has to be over (CLOCK_MONOTONIC). */
+int64_t helper_deadline(const struct helper *helper);
+
+#endif

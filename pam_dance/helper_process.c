@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "resolver.h"
+#include "sandbox.h"
+
+/* Beyond the timeout and the worker's own grace; the module waits longer. */
+#define LAST_GRACE_MS 400
+
+#define DESCRIPTORS_MAX 256
+#define CPU_GRACE	10 /* seconds, for a PKCS#11 library */
+
+void
+helper_shut_off(void)
+{
+	static char *none[] = { NULL };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	int fd;
+
+	environ = none;
+	umask(077);
+	sigaction(SIGPIPE, &ignore, NULL);
+	/* The module has done it already; a person at a shell has not. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+}
+
+/* Without a result the module has none, and lets nobody in. */
+static void
+timer_end(int signal_number)
+{
+	(void)signal_number;
+	_exit(1);
+}
+
+void
+helper_set_timer(const struct helper *helper, unsigned timeout_ms)
+{
+	struct sigaction action = { .sa_handler = timer_end };
+	int64_t left =
+	    helper->start_ms + timeout_ms + LAST_GRACE_MS - dance_now_ms();
+	struct itimerval timer = { .it_value = { 0, 1 } };
+
+	if (left > 0)
+		timer.it_value =
+		    (struct timeval){ left / 1000, left % 1000 * 1000 };
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void
+helper_stop_timer(void)
+{
+	struct itimerval timer = { .it_value = { 0, 0 } };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int
+limit_set(__rlimit_resource_t resource, rlim_t max)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) != 0)
+		return -1;
+	if (limit.rlim_max > max)
+		limit.rlim_max = max;
+	if (limit.rlim_cur > limit.rlim_max || resource == RLIMIT_NOFILE)
+		limit.rlim_cur = limit.rlim_max;
+	return setrlimit(resource, &limit);
+}
+
+int
+helper_confine(unsigned timeout_ms, struct dance_fault *fault)
+{
+	int r = dance_sandbox_drop_root(fault);
+
+	if (r != 0)
+		return r;
+	if (limit_set(RLIMIT_CORE, 0) != 0 ||
+	    limit_set(RLIMIT_NOFILE, DESCRIPTORS_MAX) != 0 ||
+	    limit_set(RLIMIT_CPU, timeout_ms / 1000 + CPU_GRACE) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		dance_fault_set(fault, "limits: %s", strerror(errno));
+		return DANCE_ERR_INTERNAL;
+	}
+	return 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The helper's end: starts the process, speaks with it and ends it.  Nothing
+ * that comes from there is believed further than its lengths, and after
+ * anything that is not a sound answer in time the process is killed.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper_token.h"
+#include "helper_token_child.h"
+#include "resolver.h"
+#include "x509.h"
+
+struct token {
+	int fd;
+	pid_t pid; /* 0: ended */
+	uint32_t serial;
+	int64_t deadline_ms; /* of the request that is being made */
+};
+
+int
+token_start(const char *module, struct token **ret, struct dance_fault *fault)
+{
+	struct token *token = calloc(1, sizeof(*token));
+	pid_t parent = getpid();
+	int fds[2];
+
+	if (token == NULL ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+		dance_fault_set(fault, "token: socketpair: %s",
+		    strerror(token == NULL ? ENOMEM : errno));
+		free(token);
+		return DANCE_ERR_INTERNAL;
+	}
+	token->pid = fork();
+	if (token->pid == 0) {
+		close(fds[0]);
+		token_child_run(fds[1], module, parent);
+	}
+	close(fds[1]);
+	if (token->pid == -1) {
+		dance_fault_set(fault, "token: fork: %s", strerror(errno));
+		close(fds[0]);
+		free(token);
+		return DANCE_ERR_INTERNAL;
+	}
+	token->fd = fds[0];
+	*ret = token;
+	return 0;
+}
+
+/* Kill and reap; returns the status of waitpid(2), 0 if there is none. */
+static int
+token_stop(struct token *token)
+{
+	int status = 0;
+
+	if (token->pid == 0)
+		return 0;
+	close(token->fd);
+	kill(token->pid, SIGKILL);
+	while (waitpid(token->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	token->pid = 0;
+	return status;
+}
+
+static int
+token_break(struct token *token, const char *why, struct dance_fault *fault)
+{
+	token_stop(token);
+	dance_fault_set(fault, "the token's library %s", why);
+	return DANCE_ERR_BAD_CREDENTIAL;
+}
+
+static int
+token_garbled(struct token *token, struct dance_fault *fault)
+{
+	return token_break(
+	    token, "was stopped: its answer is malformed", fault);
+}
+
+static int
+token_ended(struct token *token, struct dance_fault *fault)
+{
+	int status = token_stop(token);
+
+	dance_fault_set(fault,
+	    "the token's library ended without an answer (%s %d)",
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	return DANCE_ERR_BAD_CREDENTIAL;
+}
+
+/* Wait until something may be read or written, or the deadline is there. */
+static int
+token_wait(struct token *token, short events, struct dance_fault *fault)
+{
+	struct pollfd poll_fd = { .fd = token->fd, .events = events };
+	int64_t left;
+	int n;
+
+	do {
+		if ((left = token->deadline_ms - dance_now_ms()) <= 0)
+			return token_break(
+			    token, "took too long and was stopped", fault);
+		n = poll(&poll_fd, 1, left > INT_MAX ? INT_MAX : (int)left);
+	} while (n == 0 || (n == -1 && errno == EINTR));
+	return n == 1 ? 0 : token_break(token, "can't be waited for", fault);
+}
+
+static bool
+is_temporary(int error)
+{
+	return error == EINTR || error == EAGAIN || error == EWOULDBLOCK;
+}
+
+static int
+token_send(struct token *token, const void *data, size_t len,
+    struct dance_fault *fault)
+{
+	const char *next = data;
+	ssize_t n;
+	int r;
+
+	while (len > 0) {
+		if ((r = token_wait(token, POLLOUT, fault)) != 0)
+			return r;
+		n = send(token->fd, next, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n == -1 && !is_temporary(errno))
+			return token_ended(token, fault);
+		if (n > 0) {
+			next += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int
+token_receive(
+    struct token *token, void *data, size_t len, struct dance_fault *fault)
+{
+	char *next = data;
+	ssize_t n;
+	int r;
+
+	while (len > 0) {
+		if ((r = token_wait(token, POLLIN, fault)) != 0)
+			return r;
+		n = recv(token->fd, next, len, MSG_DONTWAIT);
+		if (n == 0 || (n == -1 && !is_temporary(errno)))
+			return token_ended(token, fault);
+		if (n > 0) {
+			next += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* It ends, within size, and is one line of printable ASCII. */
+static bool
+text_is_sound(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && text[i] != '\0'; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return i < size;
+}
+
+/* An error of the module is one that a listing may have, and no other. */
+static bool
+reply_is_sound(
+    const struct token_request *request, const struct token_reply *reply)
+{
+	bool is_list = request->verb == TOKEN_LIST;
+
+	if (reply->magic != TOKEN_MAGIC || reply->serial != request->serial ||
+	    !text_is_sound(reply->fault.text, sizeof(reply->fault.text)))
+		return false;
+	if (reply->error == 0)
+		return is_list ? reply->n <= TOKEN_OFFERS_MAX
+			       : reply->n > 0 && reply->n <= TOKEN_SIG_MAX;
+	return reply->n == 0 && reply->fault.text[0] != '\0' &&
+	    (reply->error == DANCE_ERR_BAD_CREDENTIAL ||
+		(is_list && reply->error == DANCE_ERR_CONFIG));
+}
+
+/* Returns 0 if the process says that the answer follows. */
+static int
+token_ask(struct token *token, struct token_request *request,
+    const uint8_t *message, struct token_reply *reply,
+    struct dance_fault *fault)
+{
+	int r;
+
+	if (token->pid == 0) {
+		dance_fault_set(fault, "the token's library has ended");
+		return DANCE_ERR_BAD_CREDENTIAL;
+	}
+	request->magic = TOKEN_MAGIC;
+	request->serial = ++token->serial;
+	if ((r = token_send(token, request, sizeof(*request), fault)) != 0 ||
+	    (r = token_send(token, message, request->message_len, fault)) != 0)
+		return r;
+	if ((r = token_receive(token, reply, sizeof(*reply), fault)) != 0)
+		return r;
+	if (!reply_is_sound(request, reply))
+		return token_garbled(token, fault);
+	if (reply->error != 0)
+		dance_fault_set(fault, "%s", reply->fault.text);
+	return reply->error;
+}
+
+static bool
+entry_is_sound(const struct token_entry *entry)
+{
+	return entry->chain_len > 0 &&
+	    entry->chain_len <= DANCE_CHAIN_BYTES_MAX &&
+	    entry->tries <= TOKEN_TRIES_NONE && entry->needs_pin <= 1 &&
+	    entry->has_pinpad <= 1 &&
+	    text_is_sound(entry->label, sizeof(entry->label));
+}
+
+static int
+token_receive_offer(
+    struct token *token, struct token_offer *offer, struct dance_fault *fault)
+{
+	struct token_entry entry;
+	int r;
+
+	if ((r = token_receive(token, &entry, sizeof(entry), fault)) != 0)
+		return r;
+	if (!entry_is_sound(&entry))
+		return token_garbled(token, fault);
+	if ((offer->chain = malloc(entry.chain_len)) == NULL)
+		return token_break(token, "was stopped: no memory", fault);
+	offer->chain_len = entry.chain_len;
+	offer->needs_pin = entry.needs_pin == 1;
+	offer->has_pinpad = entry.has_pinpad == 1;
+	offer->tries = entry.tries;
+	memcpy(offer->label, entry.label, sizeof(offer->label));
+	return token_receive(token, offer->chain, offer->chain_len, fault);
+}
+
+int
+token_list(struct token *token, int64_t deadline_ms, struct token_offers *ret,
+    struct dance_fault *fault)
+{
+	struct token_offers offers = { 0 };
+	struct token_request request;
+	struct token_reply reply;
+	int r;
+
+	memset(&request, 0, sizeof(request));
+	request.verb = TOKEN_LIST;
+	token->deadline_ms = deadline_ms;
+	if ((r = token_ask(token, &request, NULL, &reply, fault)) != 0)
+		goto out;
+	for (offers.n = 0; offers.n < reply.n; offers.n++)
+		if ((r = token_receive_offer(
+			 token, &offers.list[offers.n], fault)) != 0) {
+			/* Half an offer has a chain to be freed as well. */
+			offers.n++;
+			goto out;
+		}
+
+	*ret = offers;
+	offers.n = 0;
+	r = 0;
+out:
+	token_offers_clear(&offers);
+	return r;
+}
+
+/* Nothing is sent that the process would not take. */
+static int
+request_fill(struct token_request *request, size_t which, const char *pin,
+    size_t message_len, struct dance_fault *fault)
+{
+	size_t pin_len = pin == NULL ? 0 : strlen(pin);
+
+	memset(request, 0, sizeof(*request));
+	if (which >= TOKEN_OFFERS_MAX || message_len > TOKEN_MESSAGE_MAX) {
+		dance_fault_set(fault,
+		    "there is no such offer of a token, or "
+		    "the message is too long");
+		return DANCE_ERR_INTERNAL;
+	}
+	if (pin_len >= sizeof(request->pin)) {
+		dance_fault_set(fault, "the PIN is too long");
+		return DANCE_ERR_BAD_CREDENTIAL;
+	}
+	request->verb = TOKEN_SIGN;
+	request->which = (uint32_t)which;
+	request->message_len = (uint32_t)message_len;
+	request->has_pin = pin != NULL;
+	if (pin != NULL)
+		memcpy(request->pin, pin, pin_len);
+	return 0;
+}
+
+int
+token_sign(struct token *token, size_t which, const char *pin,
+    struct dance_bytes message, int64_t deadline_ms, uint8_t *ret,
+    size_t *ret_len, struct dance_fault *fault)
+{
+	struct token_request request;
+	struct token_reply reply;
+	uint8_t sig[TOKEN_SIG_MAX];
+	int r;
+
+	token->deadline_ms = deadline_ms;
+	if ((r = request_fill(&request, which, pin, message.len, fault)) != 0)
+		return r;
+	r = token_ask(token, &request, message.data, &reply, fault);
+	explicit_bzero(&request, sizeof(request));
+	if (r != 0 || (r = token_receive(token, sig, reply.n, fault)) != 0)
+		return r;
+	memcpy(ret, sig, reply.n);
+	*ret_len = reply.n;
+	return 0;
+}
+
+void
+token_offers_clear(struct token_offers *offers)
+{
+	size_t i;
+
+	for (i = 0; i < offers->n; i++)
+		free(offers->list[i].chain);
+	memset(offers, 0, sizeof(*offers));
+}
+
+void
+token_free(struct token **token)
+{
+	if (*token == NULL)
+		return;
+	token_stop(*token);
+	free(*token);
+	*token = NULL;
+}

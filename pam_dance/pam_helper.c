@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the helper says is read like any foreign bytes, though it is ours: it
+ * has looked at things that are not.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <security/pam_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pam_helper.h"
+#include "pam_spawn.h"
+
+/* What the helper may take beyond the timeout before it is killed. */
+#define MARGIN_MS 1000
+
+/* One talk with one helper. */
+struct talk {
+	const struct pam_call *call;
+	int socket;
+	int64_t start_ms;
+	int64_t deadline_ms;
+	bool has_started; /* START was read */
+	bool has_touched; /* TOUCH and PINPAD move the deadline once each */
+	bool has_typed;
+	bool has_asked; /* PIN */
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* 1 if the socket is ready, 0 at the deadline, -1 for an error. */
+static int
+talk_wait(const struct talk *talk, short events)
+{
+	struct pollfd fd = { .fd = talk->socket, .events = events };
+	int64_t left;
+	int n;
+
+	do {
+		if ((left = talk->deadline_ms - now_ms()) <= 0)
+			return 0;
+		n = poll(&fd, 1, left < INT_MAX ? (int)left : INT_MAX);
+	} while (n == 0 || (n == -1 && errno == EINTR));
+	return n;
+}
+
+static int
+talk_fail(const struct talk *talk, const char *what)
+{
+	pam_syslog(
+	    talk->call->pamh, LOG_ERR, "verdict=internal why=\"%s\"", what);
+	return PAM_SYSTEM_ERR;
+}
+
+static int
+talk_write(const struct talk *talk, const void *data, size_t len)
+{
+	const char *next = data;
+	ssize_t n;
+
+	while (len > 0) {
+		if (talk_wait(talk, POLLOUT) != 1)
+			return talk_fail(talk, "the helper does not read");
+		n = send(talk->socket, next, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			return talk_fail(talk, "the helper has ended");
+		if (n > 0) {
+			next += n;
+			len -= (size_t)n;
+		}
+	}
+	return PAM_SUCCESS;
+}
+
+static int
+talk_read(const struct talk *talk, void *data, size_t len)
+{
+	char *next = data;
+	ssize_t n;
+	int ready;
+
+	while (len > 0) {
+		if ((ready = talk_wait(talk, POLLIN)) != 1)
+			return talk_fail(talk,
+			    ready == 0 ? "the helper took too long" : "poll");
+		n = recv(talk->socket, next, len, MSG_DONTWAIT);
+		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
+			return talk_fail(
+			    talk, "the helper has ended without a result");
+		if (n > 0) {
+			next += n;
+			len -= (size_t)n;
+		}
+	}
+	return PAM_SUCCESS;
+}
+
+static bool
+text_is_sound(const char *text, size_t size)
+{
+	size_t i, len = strnlen(text, size);
+
+	for (i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return len < size;
+}
+
+static bool
+message_is_sound(const struct dance_pam_message *m)
+{
+	return m->version == DANCE_PAM_VERSION &&
+	    text_is_sound(m->identity, sizeof(m->identity)) &&
+	    text_is_sound(m->key, sizeof(m->key)) &&
+	    text_is_sound(m->text, sizeof(m->text)) &&
+	    m->timeout_ms <= DANCE_PAM_TIMEOUT_MAX && m->priority <= LOG_DEBUG;
+}
+
+/* The user's time does not count. */
+static int
+talk_prompt(struct talk *talk, const char *prompt)
+{
+	struct dance_pam_answer answer = { .version = DANCE_PAM_VERSION };
+	int64_t asked_ms = now_ms();
+	char *pin = NULL;
+	size_t len;
+	int r;
+
+	r = pam_prompt(
+	    talk->call->pamh, PAM_PROMPT_ECHO_OFF, &pin, "%s", prompt);
+	talk->deadline_ms += now_ms() - asked_ms;
+	len = r == PAM_SUCCESS && pin != NULL ? strlen(pin) : 0;
+	if (len > 0 && len < sizeof(answer.pin)) {
+		answer.has_pin = 1;
+		memcpy(answer.pin, pin, len);
+	}
+	if (pin != NULL)
+		explicit_bzero(pin, strlen(pin));
+	free(pin);
+	if (r == PAM_CONV_AGAIN)
+		r = PAM_INCOMPLETE;
+	else
+		r = talk_write(talk, &answer, sizeof(answer));
+	explicit_bzero(&answer, sizeof(answer));
+	return r;
+}
+
+static void
+talk_tell(const struct talk *talk, const char *text)
+{
+	if (!talk->call->is_silent)
+		(void)pam_info(talk->call->pamh, "%s", text);
+}
+
+/* A person does something elsewhere, and is told so; once. */
+static int
+talk_person(struct talk *talk, const char *text, bool *has_been)
+{
+	if (*has_been)
+		return talk_fail(talk, "the helper said what makes no sense");
+	*has_been = true;
+	talk->deadline_ms += DANCE_PAM_TOUCH_MS;
+	talk_tell(talk, text);
+	return PAM_SUCCESS;
+}
+
+/* Anything but a RESULT.  What comes twice, or too early, is no message. */
+static int
+talk_take(struct talk *talk, const struct dance_pam_message *m)
+{
+	if (!talk->has_started) {
+		if (m->kind != DANCE_PAM_START)
+			return talk_fail(talk, "the helper did not start");
+		talk->has_started = true;
+		talk->deadline_ms = talk->start_ms + m->timeout_ms + MARGIN_MS;
+		return PAM_SUCCESS;
+	}
+	switch (m->kind) {
+	case DANCE_PAM_LOG:
+		if (m->priority != LOG_DEBUG || talk->call->is_debug)
+			pam_syslog(
+			    talk->call->pamh, (int)m->priority, "%s", m->text);
+		return PAM_SUCCESS;
+	case DANCE_PAM_TOUCH:
+		return talk_person(talk, m->text, &talk->has_touched);
+	case DANCE_PAM_PINPAD:
+		return talk_person(talk, m->text, &talk->has_typed);
+	case DANCE_PAM_PIN:
+		if (talk->has_asked)
+			break;
+		talk->has_asked = true;
+		return talk_prompt(talk, m->text);
+	default:
+		break;
+	}
+	return talk_fail(talk, "the helper said what makes no sense");
+}
+
+static int
+talk_run(struct talk *talk, struct dance_pam_message *ret)
+{
+	struct dance_pam_message message;
+	const struct pam_call *call = talk->call;
+	int r;
+
+	if ((r = talk_write(talk, call->request, sizeof(*call->request))) !=
+		PAM_SUCCESS ||
+	    (r = talk_write(talk, call->info, call->request->info_len)) !=
+		PAM_SUCCESS)
+		return r;
+	for (;;) {
+		r = talk_read(talk, &message, sizeof(message));
+		if (r != PAM_SUCCESS)
+			return r;
+		if (!message_is_sound(&message))
+			return talk_fail(talk,
+			    "the helper's message is not "
+			    "of this version, or malformed");
+		if (talk->has_started && message.kind == DANCE_PAM_RESULT)
+			break;
+		if ((r = talk_take(talk, &message)) != PAM_SUCCESS)
+			return r;
+	}
+
+	*ret = message;
+	return PAM_SUCCESS;
+}
+
+int
+pam_helper_run(const struct pam_call *call, struct dance_pam_message *ret)
+{
+	struct talk talk = { .call = call, .start_ms = now_ms() };
+	struct pam_child child;
+	int r;
+
+	talk.deadline_ms = talk.start_ms + DANCE_PAM_TIMEOUT_MAX + MARGIN_MS;
+	if (!pam_helper_is_trusted(call->pamh, DANCE_PAM_HELPER))
+		return PAM_SYSTEM_ERR;
+	r = pam_spawn(call->pamh, DANCE_PAM_HELPER, &child);
+	if (r != PAM_SUCCESS)
+		return r;
+	talk.socket = child.socket;
+	r = talk_run(&talk, ret);
+	pam_spawn_end(&child);
+	return r;
+}
