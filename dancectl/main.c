@@ -38,6 +38,8 @@ static const struct ctl_command commands[] = {
 	    "make an OpenSSH certificate that carries an X.509 chain" },
 	{ "check", ctl_check, "[--sshd-version V] [--json]",
 	    "find the faults in the configuration and the accounts map" },
+	{ "compile", ctl_compile, "[--json]",
+	    "make the index of the accounts map" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

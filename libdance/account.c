@@ -15,9 +15,9 @@
 #define UID_MIN_DEFAULT 1000
 #define PASSWD		"/etc/passwd"
 
-/* UID_MIN of login.defs(5); a file that is not there has the default. */
-static int
-account_uid_min(const char *root, unsigned long *ret, struct dance_fault *fault)
+int
+dance_account_uid_min(
+    const char *root, unsigned long *ret, struct dance_fault *fault)
 {
 	unsigned long uid_min = UID_MIN_DEFAULT;
 	char *text = NULL, *line, *next, *value;
@@ -116,7 +116,7 @@ dance_account_is_ordinary(
 		r = account_find_nss(account, &found, &uid, fault);
 	else
 		r = account_find_local(root, account, &found, &uid, fault);
-	if (r != 0 || (r = account_uid_min(root, &uid_min, fault)) != 0)
+	if (r != 0 || (r = dance_account_uid_min(root, &uid_min, fault)) != 0)
 		return r;
 
 	*ret = found && uid != 0 && uid >= uid_min;

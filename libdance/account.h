@@ -20,6 +20,13 @@ int dance_account_is_ordinary(const char *root, const char *account, bool *ret,
     struct dance_fault *fault);
 
 /*
+ * UID_MIN of root's login.defs(5); 1000 if it is not there.  Returns 0, or
+ * DANCE_ERR_CONFIG with a fault.
+ */
+int dance_account_uid_min(
+    const char *root, unsigned long *ret, struct dance_fault *fault);
+
+/*
  * True in *ret if root's passwd file itself has the account.  Returns 0, or
  * DANCE_ERR_CONFIG with a fault if it can't be read.
  */

@@ -164,7 +164,10 @@ config_new(const char *root, struct dance_config **ret)
 	config->provision_first = 2001000000;
 	config->provision_last = 2147000000;
 	config->log = DANCE_LOG_INFO;
-	if (config->root == NULL || config->cache == NULL) {
+	config->provision_home = strdup("/home/%u");
+	config->provision_shell = strdup("/bin/bash");
+	if (config->root == NULL || config->cache == NULL ||
+	    config->provision_home == NULL || config->provision_shell == NULL) {
 		dance_config_free(&config);
 		return DANCE_ERR_INTERNAL;
 	}
@@ -245,6 +248,8 @@ dance_config_free(struct dance_config **config)
 	free(c->root);
 	free(c->cache);
 	free(c->pkcs11_module);
+	free(c->provision_home);
+	free(c->provision_shell);
 	free(c);
 	*config = NULL;
 }

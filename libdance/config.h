@@ -56,6 +56,8 @@ struct dance_config {
 	char *pkcs11_module;	       /* a path; NULL: those of p11-kit */
 	unsigned long provision_first; /* uids of provisioned accounts */
 	unsigned long provision_last;
+	char *provision_home; /* "%u" stands for the account's name */
+	char *provision_shell;
 	char *cache;			       /* path of a folder */
 	char *chain[DANCE_CHAIN_ARGS_MAX + 1]; /* ends in NULL; may be empty */
 	enum dance_log_level log;

@@ -264,10 +264,15 @@ set_uids(struct dance_config *config, const char *value)
 }
 
 static int
-check_path(struct dance_config *config, const char *value)
+set_home(struct dance_config *config, const char *value)
 {
-	(void)config;
-	return value[0] == '/' ? 0 : DANCE_ERR_FORMAT;
+	return copy_path(value, &config->provision_home);
+}
+
+static int
+set_shell(struct dance_config *config, const char *value)
+{
+	return copy_path(value, &config->provision_shell);
 }
 
 static int
@@ -304,8 +309,8 @@ const struct dance_config_key dance_config_keys[] = {
 	{ "pkcs11-module", false, set_pkcs11,
 	    "\"p11-kit\" or an absolute path" },
 	{ "provision-uids", false, set_uids, "FIRST-LAST" },
-	{ "provision-home", false, check_path, "an absolute path" },
-	{ "provision-shell", false, check_path, "an absolute path" },
+	{ "provision-home", false, set_home, "an absolute path" },
+	{ "provision-shell", false, set_shell, "an absolute path" },
 	{ "log", false, set_log, "error, notice, info or debug" },
 	{ NULL, false, NULL, NULL },
 };

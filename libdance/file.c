@@ -218,11 +218,11 @@ file_read_fd(int fd, size_t max, const char *path, char **ret, size_t *ret_len,
 	return 0;
 }
 
-int
-dance_file_read(const char *root, const char *path, size_t max, char **ret,
-    size_t *ret_len, struct dance_fault *fault)
+/* The open file, with all checks made; *ret_real is its path, malloced. */
+static int
+file_open(const char *root, const char *path, int *ret_fd, char **ret_real,
+    struct stat *ret_st, struct dance_fault *fault)
 {
-	struct stat st;
 	char *real = NULL;
 	int fd = -1, r;
 
@@ -232,25 +232,59 @@ dance_file_read(const char *root, const char *path, size_t max, char **ret,
 	r = DANCE_ERR_CONFIG;
 	fd = open(
 	    real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1 || fstat(fd, &st) != 0) {
+	if (fd == -1 || fstat(fd, ret_st) != 0) {
 		dance_fault_set(fault, "%s: %s", real, strerror(errno));
 		goto out;
 	}
-	if (!S_ISREG(st.st_mode)) {
+	if (!S_ISREG(ret_st->st_mode)) {
 		dance_fault_set(fault, "%s: not a regular file", real);
 		goto out;
 	}
-	if ((r = file_check_owner(&st, real, fault)) != 0)
-		goto out;
-	if ((r = file_read_fd(fd, max, real, ret, ret_len, fault)) != 0)
+	if ((r = file_check_owner(ret_st, real, fault)) != 0)
 		goto out;
 
+	*ret_fd = fd;
+	*ret_real = real;
+	fd = -1;
+	real = NULL;
 	r = 0;
 out:
 	if (fd != -1)
 		close(fd);
 	free(real);
 	return r;
+}
+
+int
+dance_file_read(const char *root, const char *path, size_t max, char **ret,
+    size_t *ret_len, struct dance_fault *fault)
+{
+	struct stat st;
+	char *real;
+	int fd, r;
+
+	if ((r = file_open(root, path, &fd, &real, &st, fault)) != 0)
+		return r;
+	r = file_read_fd(fd, max, real, ret, ret_len, fault);
+	close(fd);
+	free(real);
+	return r;
+}
+
+int
+dance_file_stat(const char *root, const char *path, struct stat *ret,
+    struct dance_fault *fault)
+{
+	struct stat st;
+	char *real;
+	int fd, r;
+
+	if ((r = file_open(root, path, &fd, &real, &st, fault)) != 0)
+		return r;
+	close(fd);
+	free(real);
+	*ret = st;
+	return 0;
 }
 
 int

@@ -24,6 +24,13 @@ int dance_file_read(const char *root, const char *path, size_t max, char **ret,
     size_t *ret_len, struct dance_fault *fault);
 
 /*
+ * The same checks without reading: what fstat() says of the file.
+ */
+struct stat;
+int dance_file_stat(const char *root, const char *path, struct stat *ret,
+    struct dance_fault *fault);
+
+/*
  * Is the program at path (of the host itself) one that only root can have put
  * there, and can it be executed?  Returns 0, or DANCE_ERR_CONFIG with a fault.
  */

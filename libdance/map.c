@@ -8,18 +8,8 @@
 
 #include "file.h"
 #include "map.h"
+#include "map_index.h"
 #include "map_line.h"
-
-struct map_file {
-	char *name;
-	char *text;
-	size_t len;
-};
-
-struct dance_map {
-	struct map_file *files;
-	size_t n;
-};
 
 /* What one walk carries along. */
 struct map_walk {
@@ -32,25 +22,17 @@ struct map_walk {
 };
 
 static int
-map_add(struct dance_map *map, const char *root, const char *name,
-    struct dance_fault *fault)
+map_add_name(struct dance_map *map, const char *name)
 {
-	struct map_file *larger, *file;
-	int r;
+	struct dance_map_file *larger;
 
 	larger = reallocarray(map->files, map->n + 1, sizeof(*larger));
 	if (larger == NULL)
 		return DANCE_ERR_INTERNAL;
 	map->files = larger;
-	file = &larger[map->n];
-	memset(file, 0, sizeof(*file));
-	if ((file->name = strdup(name)) == NULL)
+	memset(&larger[map->n], 0, sizeof(*larger));
+	if ((larger[map->n].name = strdup(name)) == NULL)
 		return DANCE_ERR_INTERNAL;
-	if ((r = dance_file_read(root, name, DANCE_MAP_FILE_MAX, &file->text,
-		 &file->len, fault)) != 0) {
-		free(file->name);
-		return r;
-	}
 	map->n++;
 	return 0;
 }
@@ -70,7 +52,7 @@ map_add_folder(
 			r = DANCE_ERR_INTERNAL;
 			break;
 		}
-		r = map_add(map, root, path, fault);
+		r = map_add_name(map, path);
 		free(path);
 	}
 	dance_file_names_free(&names, n);
@@ -78,7 +60,25 @@ map_add_folder(
 }
 
 int
-dance_map_load(
+dance_map_read(
+    struct dance_map *map, const char *root, struct dance_fault *fault)
+{
+	struct dance_map_file *file;
+	size_t i;
+	int r;
+
+	for (i = 0; i < map->n; i++) {
+		file = &map->files[i];
+		r = dance_file_read(root, file->name, DANCE_MAP_FILE_MAX,
+		    &file->text, &file->len, fault);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+dance_map_names(
     const char *root, struct dance_map **ret, struct dance_fault *fault)
 {
 	struct dance_map *map;
@@ -86,7 +86,7 @@ dance_map_load(
 
 	if ((map = calloc(1, sizeof(*map))) == NULL)
 		return DANCE_ERR_INTERNAL;
-	if ((r = map_add(map, root, DANCE_MAP_FILE, fault)) != 0 ||
+	if ((r = map_add_name(map, DANCE_MAP_FILE)) != 0 ||
 	    (r = map_add_folder(map, root, fault)) != 0)
 		goto out;
 
@@ -96,6 +96,41 @@ dance_map_load(
 out:
 	dance_map_free(&map);
 	return r;
+}
+
+int
+dance_map_load_text(
+    const char *root, struct dance_map **ret, struct dance_fault *fault)
+{
+	struct dance_map *map;
+	int r;
+
+	if ((r = dance_map_names(root, &map, fault)) != 0)
+		return r;
+	if ((r = dance_map_read(map, root, fault)) != 0) {
+		dance_map_free(&map);
+		return r;
+	}
+	*ret = map;
+	return 0;
+}
+
+int
+dance_map_load(
+    const char *root, struct dance_map **ret, struct dance_fault *fault)
+{
+	struct dance_map *map;
+	int r;
+
+	if ((r = dance_map_names(root, &map, fault)) != 0)
+		return r;
+	if ((r = dance_map_use_index(map, root, fault)) != 0 ||
+	    (!map->is_indexed && (r = dance_map_read(map, root, fault)) != 0)) {
+		dance_map_free(&map);
+		return r;
+	}
+	*ret = map;
+	return 0;
 }
 
 int
@@ -126,12 +161,13 @@ dance_map_from_text(
 }
 
 static void
-walk_complain(struct map_walk *walk, const char *file, unsigned number,
+walk_complain(struct map_walk *walk, const struct dance_map_line *line,
     size_t column, const char *cause)
 {
 	struct dance_fault fault;
 
-	dance_fault_set(&fault, "%s:%u:%zu: %s", file, number, column, cause);
+	dance_fault_set(
+	    &fault, "%s:%u:%zu: %s", line->file, line->number, column, cause);
 	if (walk->complain != NULL)
 		walk->complain(&fault, walk->arg);
 	if (!walk->is_broken && walk->fault != NULL)
@@ -139,50 +175,72 @@ walk_complain(struct map_walk *walk, const char *file, unsigned number,
 	walk->is_broken = true;
 }
 
+/* line has its place in the map; the rest of it is read here. */
 static int
-walk_line(struct map_walk *walk, const char *file, unsigned number,
-    const char *text, size_t len)
+walk_line(struct map_walk *walk, struct dance_map_line *line)
 {
-	struct dance_map_line line;
+	const char *text = line->text;
+	struct dance_map_line parsed;
 	struct dance_map_line_fault fault;
-	size_t i = 0;
+	size_t i = 0, len = line->len;
 
 	while (i < len && (text[i] == ' ' || text[i] == '\t'))
 		i++;
 	if (i == len || text[i] == '#')
 		return 0;
 	if (len > DANCE_MAP_LINE_MAX) {
-		walk_complain(walk, file, number, DANCE_MAP_LINE_MAX,
-		    "the line is too long");
+		walk_complain(
+		    walk, line, DANCE_MAP_LINE_MAX, "the line is too long");
 		return 0;
 	}
 	if (dance_map_line_parse(
-		text, len, walk->sshd_version, &line, &fault) != 0) {
-		walk_complain(walk, file, number, fault.column, fault.cause);
+		text, len, walk->sshd_version, &parsed, &fault) != 0) {
+		walk_complain(walk, line, fault.column, fault.cause);
 		return 0;
 	}
-	line.file = file;
-	line.number = number;
-	return walk->visit == NULL ? 0 : walk->visit(&line, walk->arg);
+	parsed.file = line->file;
+	parsed.file_number = line->file_number;
+	parsed.number = line->number;
+	parsed.text = text;
+	parsed.len = len;
+	return walk->visit == NULL ? 0 : walk->visit(&parsed, walk->arg);
 }
 
 static int
-walk_file(struct map_walk *walk, const struct map_file *file)
+walk_file(struct map_walk *walk, const struct dance_map_file *file,
+    unsigned file_number)
 {
 	const char *text = file->text, *end = text + file->len, *newline;
-	unsigned number = 0;
+	struct dance_map_line line = { .file = file->name,
+		.file_number = file_number };
 	int r;
 
 	for (; text < end; text = newline + 1) {
 		newline = memchr(text, '\n', (size_t)(end - text));
 		if (newline == NULL)
 			newline = end;
-		number++;
-		if ((r = walk_line(walk, file->name, number, text,
-			 (size_t)(newline - text))) != 0)
+		line.number++;
+		line.text = text;
+		line.len = (size_t)(newline - text);
+		if ((r = walk_line(walk, &line)) != 0)
 			return r;
 	}
 	return 0;
+}
+
+int
+dance_map_walk_line(const struct dance_map *map, struct dance_map_line *line,
+    dance_map_visit *visit, void *arg, struct dance_fault *fault)
+{
+	struct map_walk walk = { .visit = visit, .arg = arg, .fault = fault };
+	int r;
+
+	if (line->file_number >= map->n)
+		return DANCE_ERR_INTERNAL;
+	line->file = map->files[line->file_number].name;
+	if ((r = walk_line(&walk, line)) != 0)
+		return r;
+	return walk.is_broken ? DANCE_ERR_CONFIG : 0;
 }
 
 int
@@ -196,7 +254,7 @@ dance_map_walk(const struct dance_map *map, unsigned sshd_version,
 	int r;
 
 	for (i = 0; i < map->n; i++)
-		if ((r = walk_file(&walk, &map->files[i])) != 0)
+		if ((r = walk_file(&walk, &map->files[i], (unsigned)i)) != 0)
 			return r;
 	return walk.is_broken ? DANCE_ERR_CONFIG : 0;
 }
@@ -213,6 +271,9 @@ dance_map_free(struct dance_map **map)
 		free((*map)->files[i].text);
 	}
 	free((*map)->files);
+	if ((*map)->index != NULL)
+		dance_index_close((*map)->index);
+	free((*map)->index);
 	free(*map);
 	*map = NULL;
 }

@@ -28,7 +28,10 @@ struct dance_map;
 /* One line; the texts borrow from the map and do not end in NUL. */
 struct dance_map_line {
 	const char *file;
+	unsigned file_number; /* in map order, from 0 */
 	unsigned number;
+	const char *text; /* the whole line */
+	size_t len;
 	bool is_refusal; /* begins with "!" */
 	struct dance_pattern pattern;
 	const char *accounts; /* "a,b", "%u", or "*" of a refusal */
@@ -44,11 +47,19 @@ typedef int dance_map_visit(const struct dance_map_line *line, void *arg);
 typedef void dance_map_complain(const struct dance_fault *fault, void *arg);
 
 /*
- * Read the files of the map below root.  Returns 0, DANCE_ERR_CONFIG with a
+ * Read the files of the map below root, or the index where it is made of just
+ * these files; then dance_map_walk() has nothing to walk over.  Returns 0, DANCE_ERR_CONFIG with a
  * fault (missing, badly owned, ...), or DANCE_ERR_INTERNAL.
  * Free with dance_map_free().
  */
 int dance_map_load(
+    const char *root, struct dance_map **ret, struct dance_fault *fault);
+
+/*
+ * The same, but always from the text, never from the index: for those who look
+ * at each line.
+ */
+int dance_map_load_text(
     const char *root, struct dance_map **ret, struct dance_fault *fault);
 
 /* A map of one file from a text that is copied; for tests.  As above. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
+#include "map_index.h"
 
 /* Beyond this the "!" lines are not asked: it is too many either way. */
 #define FOUND_MAX 1024
@@ -192,6 +192,43 @@ find_deny(const struct dance_map_line *line, void *arg)
 	return 0;
 }
 
+/* A bare key is looked for by its account, all else by what it claims. */
+static int
+find_lines(
+    const struct dance_map *map, struct find *find, struct dance_fault *fault)
+{
+	const struct dance_map_query *query = find->query;
+	struct dance_map_pick pick = { .map = map };
+	size_t i;
+	int r;
+
+	if (query->claims == NULL)
+		dance_map_pick_account(&pick, query->account, false);
+	for (i = 0; i < query->n_claims; i++)
+		dance_map_pick_identity(&pick, &query->claims[i]);
+	r = dance_map_pick_walk(&pick, find_visit, find, fault);
+	/* The index knows that there are more, not which. */
+	if (pick.n_account >= DANCE_INDEX_A_MAX)
+		find->is_flooded = true;
+	dance_map_pick_clear(&pick);
+	return r;
+}
+
+static int
+find_refusals(
+    const struct dance_map *map, struct find *find, struct dance_fault *fault)
+{
+	struct dance_map_pick pick = { .map = map };
+	size_t i;
+	int r;
+
+	for (i = 0; i < find->found.n; i++)
+		dance_map_pick_identity(&pick, &find->found.list[i].identity);
+	r = dance_map_pick_walk(&pick, find_deny, find, fault);
+	dance_map_pick_clear(&pick);
+	return r;
+}
+
 int
 dance_map_find(const struct dance_map *map, const struct dance_map_query *query,
     struct dance_map_matches *ret, struct dance_fault *fault)
@@ -200,8 +237,8 @@ dance_map_find(const struct dance_map *map, const struct dance_map_query *query,
 	int r;
 
 	if ((r = find_sort_claims(&find)) != 0 ||
-	    (r = dance_map_walk(map, 0, find_visit, NULL, &find, fault)) != 0 ||
-	    (r = dance_map_walk(map, 0, find_deny, NULL, &find, fault)) != 0)
+	    (r = find_lines(map, &find, fault)) != 0 ||
+	    (r = find_refusals(map, &find, fault)) != 0)
 		goto out;
 	if (find.is_flooded ||
 	    find.found.n - find.found.n_denied > DANCE_CANDIDATES_MAX) {
@@ -273,9 +310,12 @@ dance_map_account(const struct dance_map *map, const struct dance_identity *id,
 {
 	char found[DANCE_ACCOUNT_MAX];
 	struct find_account find = { .id = id, .account = found };
+	struct dance_map_pick pick = { .map = map };
 	int r;
 
-	r = dance_map_walk(map, 0, account_visit, NULL, &find, fault);
+	dance_map_pick_identity(&pick, id);
+	r = dance_map_pick_walk(&pick, account_visit, &find, fault);
+	dance_map_pick_clear(&pick);
 	if (r != 0)
 		return r;
 	if (find.n != 1)
@@ -310,9 +350,13 @@ dance_map_ask(const struct dance_map *map, const char *account,
     bool is_ordinary, struct dance_map_word *ret, struct dance_fault *fault)
 {
 	struct find_word find = { account, is_ordinary, { false, false } };
+	struct dance_map_pick pick = { .map = map };
 	int r;
 
-	if ((r = dance_map_walk(map, 0, word_visit, NULL, &find, fault)) != 0)
+	dance_map_pick_account(&pick, account, true);
+	r = dance_map_pick_walk(&pick, word_visit, &find, fault);
+	dance_map_pick_clear(&pick);
+	if (r != 0)
 		return r;
 
 	*ret = find.word;

@@ -252,15 +252,28 @@ dance_options_emit(const char *text, size_t len, char **ret)
 }
 
 bool
-dance_options_have(const char *text, size_t len, const char *name)
+dance_options_get(const char *text, size_t len, const char *name,
+    const char **ret, size_t *ret_len)
 {
 	const char *end = text + len, *cause;
 	struct option option;
 
 	while (text < end && option_read(&text, end, &option, &cause) == 0)
-		if (strcmp(option.rule->name, name) == 0)
+		if (strcmp(option.rule->name, name) == 0) {
+			*ret = option.value;
+			*ret_len = option.value_len;
 			return true;
+		}
 	return false;
+}
+
+bool
+dance_options_have(const char *text, size_t len, const char *name)
+{
+	const char *value;
+	size_t value_len;
+
+	return dance_options_get(text, len, name, &value, &value_len);
 }
 
 bool

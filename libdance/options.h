@@ -52,4 +52,10 @@ bool dance_options_allow(
 /* True if checked options have this one, by its name. */
 bool dance_options_have(const char *text, size_t len, const char *name);
 
+/*
+ * The same, and the value: borrowed, without its quotes, NULL if it has none.
+ */
+bool dance_options_get(const char *text, size_t len, const char *name,
+    const char **ret, size_t *ret_len);
+
 #endif

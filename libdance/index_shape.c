@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "index.h"
+
+static bool
+bit_is_set(const uint8_t *bits, unsigned i)
+{
+	return (bits[i / 8] & (1U << i % 8)) != 0;
+}
+
+static bool
+text_add(char *ret, size_t *used, const char *text, size_t len)
+{
+	if (len > DANCE_IDENTITY_MAX - *used)
+		return false;
+	memcpy(ret + *used, text, len);
+	*used += len;
+	ret[*used] = '\0';
+	return true;
+}
+
+/* "%u" stands for one and the same name wherever it stands. */
+static bool
+account_take(char *account, const char *piece, size_t len)
+{
+	if (account[0] != '\0')
+		return strlen(account) == len &&
+		    memcmp(account, piece, len) == 0;
+	memcpy(account, piece, len);
+	account[len] = '\0';
+	return true;
+}
+
+bool
+dance_index_shape_fit(const struct dance_index_shape *shape,
+    const char *identity, char *ret_pattern, char *ret_account)
+{
+	bool is_user = strchr(identity, '@') != NULL;
+	size_t len, used = 0;
+	unsigned i;
+
+	ret_account[0] = '\0';
+	ret_pattern[0] = '\0';
+	if (is_user != (shape->is_user != 0) ||
+	    strlen(identity) > DANCE_IDENTITY_MAX || shape->n_pieces > 128)
+		return false;
+	for (i = 0; i < shape->n_pieces; i++, identity += len + 1) {
+		len = strcspn(identity, i == 0 && is_user ? "@" : ".");
+		if (bit_is_set(shape->stars, i)) {
+			if (!text_add(ret_pattern, &used, "*", 1))
+				return false;
+		} else if (bit_is_set(shape->accounts, i)) {
+			if (!account_take(ret_account, identity, len) ||
+			    !text_add(ret_pattern, &used, "%u", 2))
+				return false;
+		} else if (!text_add(ret_pattern, &used, identity, len))
+			return false;
+		if (identity[len] == '\0')
+			return i + 1 == shape->n_pieces;
+		if (!text_add(ret_pattern, &used, identity + len, 1))
+			return false;
+	}
+	return false;
+}
+
+/* The last step of MurmurHash3: FNV alone is weak in its low bits. */
+uint32_t
+dance_index_uid(const char *account, uint32_t first, uint32_t last)
+{
+	uint64_t sum =
+	    dance_index_sum(DANCE_INDEX_SUM_START, account, strlen(account));
+
+	sum ^= sum >> 33;
+	sum *= 0xff51afd7ed558ccdULL;
+	sum ^= sum >> 33;
+	sum *= 0xc4ceb9fe1a85ec53ULL;
+	sum ^= sum >> 33;
+	return first + (uint32_t)(sum % ((uint64_t)last - first + 1));
+}

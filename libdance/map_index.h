@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The map's two forms, and the choice of the lines that a question is about.
+ * In the form of text all lines are; from the index they are picked, so that a
+ * question costs the same for any number of lines.  Private to map*.c.
+ */
+#ifndef DANCE_MAP_INDEX_H
+#define DANCE_MAP_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "index.h"
+#include "map.h"
+
+#define DANCE_MAP_PICK_MAX 65536 /* lines that one question may be about */
+
+struct dance_map_file {
+	char *name;
+	char *text; /* NULL where the map is indexed */
+	size_t len;
+};
+
+struct dance_map {
+	struct dance_map_file *files;
+	size_t n;
+	bool is_indexed;
+	struct dance_index *index; /* mapped, if so; owned */
+};
+
+/* The two halves of loading the text: which files there are, and reading. */
+int dance_map_names(
+    const char *root, struct dance_map **ret, struct dance_fault *fault);
+int dance_map_read(
+    struct dance_map *map, const char *root, struct dance_fault *fault);
+
+/*
+ * A fingerprint of the files as they are: names, inodes, sizes, times.  A file
+ * that is badly owned is a fault here as where it is read.  *ret_changed, if
+ * not NULL, is when the last of them was changed (st_ctim, nanoseconds).
+ * Returns 0 or DANCE_ERR_CONFIG.
+ */
+int dance_map_sources(const struct dance_map *map, const char *root,
+    uint64_t *ret, int64_t *ret_changed, struct dance_fault *fault);
+
+/*
+ * Use the index below root if it is one of these very files; else leave the
+ * map as it is.  Returns 0, or DANCE_ERR_CONFIG for a file of the map that can
+ * not be looked at.
+ */
+int dance_map_use_index(
+    struct dance_map *map, const char *root, struct dance_fault *fault);
+
+/* One line, whose place and text are set: parse and visit it. */
+int dance_map_walk_line(const struct dance_map *map,
+    struct dance_map_line *line, dance_map_visit *visit, void *arg,
+    struct dance_fault *fault);
+
+/* The lines that are picked.  All bits zero: none. */
+struct dance_map_pick {
+	const struct dance_map *map;
+	struct dance_map_picked *list;
+	size_t n;
+	size_t size;
+	size_t n_account; /* literal lines of an account */
+	int error;	  /* the first one of the functions below */
+};
+
+/* Every line whose first column may mean the identity. */
+void dance_map_pick_identity(
+    struct dance_map_pick *pick, const struct dance_identity *id);
+
+/*
+ * The lines that let a literal identity use the account, those with "%u" that
+ * let somebody in, and, if has_rest, all others that name it.
+ */
+void dance_map_pick_account(
+    struct dance_map_pick *pick, const char *account, bool has_rest);
+
+/*
+ * Visit what is picked, each line once and in map order; all lines of a map
+ * that is not indexed.  Returns as dance_map_walk().
+ */
+int dance_map_pick_walk(struct dance_map_pick *pick, dance_map_visit *visit,
+    void *arg, struct dance_fault *fault);
+
+void dance_map_pick_clear(struct dance_map_pick *pick);
+
+#endif
