@@ -52,7 +52,8 @@ WARN    = -Wall -Wextra $(WARN_ERROR) -pedantic -Wshadow -Wconversion \
 	  -Wbad-function-cast -Wframe-larger-than=4096
 DEFS    = -D_GNU_SOURCE -DDANCE_SYSCONFDIR='"$(sysconfdir)"' \
 	  -DDANCE_CACHEDIR='"$(localstatedir)/cache/dance"' \
-	  -DDANCE_LIBEXECDIR='"$(libexecdir)/dance"'
+	  -DDANCE_LIBEXECDIR='"$(libexecdir)/dance"' \
+	  -DDANCE_STATEDIR='"$(localstatedir)/lib/dance"'
 ALL_CFLAGS  = -std=gnu11 $(DEFS) $(CFLAGS) -fPIC -fvisibility=hidden \
 	  -fstack-protector-strong $(HARDEN) $(SAN) $(WARN) -Ilibdance \
 	  $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS)
@@ -62,12 +63,15 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--no-undefined \
 LIBS    = $(shell pkg-config --libs $(filter-out p11-kit-1,$(PKGS))) -lunbound
 JANSSON = $(shell pkg-config --libs jansson)
 P11KIT  = $(shell pkg-config --libs p11-kit-1)
+CDB     = -lcdb
 
 LIB_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard libdance/*.c))
 HELPER_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard sshd_helper/*.c))
-# Of the engine the module takes what needs libc alone.
+# Of the engine the modules take what needs libc alone.
 PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
 	      $(patsubst %,libdance/%.c,error file log_field))
+NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
+	      $(patsubst %,libdance/%.c,identity index index_shape))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
 	      pam_dance/dance-pam-helper.c)
 CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
@@ -85,7 +89,9 @@ PAM     = $(build)/pam_dance.so
 PAMHELP = $(build)/dance-pam-helper
 comma   = ,
 
-all: $(HELPER) $(CTL) $(PAM) $(PAMHELP)
+NSS     = $(build)/libnss_dance.so.2
+
+all: $(HELPER) $(CTL) $(PAM) $(PAMHELP) $(NSS)
 
 $(build)/%.o: %.c
 	@mkdir -p $(@D)
@@ -117,19 +123,26 @@ $(PAM): $(PAM_OBJS) pam_dance/module.map
 
 $(PAMHELP): $(PAMHELP_OBJS) $(LIB)
 	$(SAY)LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(PAMHELP_OBJS) $(LIB) $(LIBS) $(P11KIT)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(PAMHELP_OBJS) $(LIB) $(LIBS) $(P11KIT) $(CDB)
+
+$(NSS): SAN =
+$(NSS): $(NSS_OBJS) nss_dance/nss.map
+	$(SAY)LD $@
+	$(Q)$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) \
+	    -Wl,-soname,libnss_dance.so.2 \
+	    -Wl,--version-script=nss_dance/nss.map -o $@ $(NSS_OBJS)
 
 $(CTL): $(CTL_OBJS) $(LIB)
 	@mkdir -p $(@D)
 	$(SAY)LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON) $(CDB)
 
 # A test's own objects come first: a scripted resolver in them takes the place
 # of the real one in the archive.
 $(UNIT_TESTS): $(build)/%: $(build)/%.o $(UNIT_HELP) $(LIB)
 	$(SAY)LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(MORE) $(UNIT_HELP) $(LIB) \
-	    $(LIBS) -lcmocka
+	    $(LIBS) $(CDB) -lcmocka
 
 TOKEN_OBJS  = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_token*.c))
 FAKE_P11    = $(build)/tests/pam/fake_p11.so
@@ -256,6 +269,7 @@ install: all
 	$(INSTALL) -m 0755 $(HELPER) $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
 	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
+	$(INSTALL) -m 0644 $(NSS) $(DESTDIR)$(libdir)/
 	$(INSTALL) -m 0644 dancectl/dancectl.1 $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
 	    $(DESTDIR)$(mandir)/man5/
@@ -275,4 +289,5 @@ clean:
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
 -include $(wildcard $(PAMT)/*.d $(build)/pam_dance/pam_*.d)
+-include $(NSS_OBJS:.o=.d)
 -include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d) $(REPLAYS:=.d) $(BENCHES:=.d)

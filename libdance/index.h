@@ -98,6 +98,9 @@ struct dance_index_settings {
 
 #define DANCE_INDEX_MAGIC "DANCEIDX"
 
+/* Where the header stands: behind the tables, two lengths and its key. */
+#define DANCE_INDEX_HEADER_AT 2057
+
 /* Flags of a line. */
 #define DANCE_INDEX_LINE_REFUSES 0x01
 #define DANCE_INDEX_LINE_LITERAL 0x02 /* the pattern is */

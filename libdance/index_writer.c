@@ -11,7 +11,6 @@
 
 #define COUNTERS   (1U << 22) /* 8 MB of counters for the first walk */
 #define FLOODS_MAX 1024	      /* keys that come too often, or nearly so */
-#define HEADER_AT  2056	      /* of the header's key: tables, two lengths */
 
 /* A key that comes often; those with a full counter are counted exactly. */
 struct flood {
@@ -359,7 +358,7 @@ header_finish(struct writer *writer, int fd)
 	    key_sum(DANCE_INDEX_HEADER, "", 0), header, sizeof(*header));
 	memcpy(record, header, sizeof(*header));
 	memcpy(record + sizeof(*header), &sum, sizeof(sum));
-	if (pwrite(fd, record, sizeof(record), HEADER_AT + 1) !=
+	if (pwrite(fd, record, sizeof(record), DANCE_INDEX_HEADER_AT) !=
 	    (ssize_t)sizeof(record))
 		return writer_fail(writer);
 	return 0;

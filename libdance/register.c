@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The file is written anew for each account that comes in for the first time,
+ * under a lock, so that of two at once the second sees the first.
+ */
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "index.h"
+#include "register.h"
+
+#define LOCK_SUFFIX ".lock"
+
+/* One entry of the account that is to come in. */
+struct entry {
+	const char *account;
+	uint32_t uid;
+	char number[16]; /* the uid in digits */
+};
+
+static int
+fail(struct dance_fault *fault, const char *path, const char *cause)
+{
+	dance_fault_set(fault, "%s: %s", path, cause);
+	return DANCE_ERR_CONFIG;
+}
+
+/* What stands under a key: its octets, ENOENT, or another errno value. */
+static int
+value_find(struct dance_index *reg, enum dance_index_key letter,
+    const char *text, void *ret, size_t size, size_t *ret_len)
+{
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	int r;
+
+	r = dance_index_find(reg, letter, text, strlen(text), &walk);
+	if (r == 0)
+		r = dance_index_next(&walk, &value);
+	if (r != 0)
+		return r;
+	if (value.len > size)
+		return EIO;
+	*ret_len = value.len;
+	return dance_index_read(reg, &value, ret, value.len);
+}
+
+/* 0 with *ret_known; DANCE_ERR_CONFIG with a fault for another's uid. */
+static int
+entry_check(struct dance_index *reg, const struct entry *entry, bool *ret_known,
+    const char *path, struct dance_fault *fault)
+{
+	char owner[DANCE_IDENTITY_MAX + 1];
+	size_t len;
+	uint32_t uid;
+	int r;
+
+	*ret_known = false;
+	r = value_find(reg, DANCE_INDEX_UID, entry->number, owner,
+	    sizeof(owner) - 1, &len);
+	if (r != 0 && r != ENOENT)
+		return fail(fault, path, strerror(r));
+	if (r == 0) {
+		owner[len] = '\0';
+		if (strcmp(owner, entry->account) != 0) {
+			dance_fault_set(fault,
+			    "account %.64s: its uid %u is that of %.64s, who "
+			    "came in first: give one of them a uid= in the map",
+			    entry->account, entry->uid, owner);
+			return DANCE_ERR_CONFIG;
+		}
+	}
+	r = value_find(
+	    reg, DANCE_INDEX_NAME, entry->account, &uid, sizeof(uid), &len);
+	if (r == ENOENT)
+		return 0;
+	if (r != 0 || len != sizeof(uid))
+		return fail(fault, path, strerror(r == 0 ? EIO : r));
+	if (uid != entry->uid) {
+		dance_fault_set(fault,
+		    "account %.64s: its uid was %u and would be %u now",
+		    entry->account, uid, entry->uid);
+		return DANCE_ERR_CONFIG;
+	}
+	*ret_known = true;
+	return 0;
+}
+
+static int
+record_put(struct cdb_make *cdb, uint8_t letter, const char *text,
+    const void *value, size_t len)
+{
+	uint8_t key[DANCE_INDEX_KEY_MAX], record[DANCE_INDEX_KEY_MAX + 8];
+	size_t key_len = strlen(text) + 1;
+	uint64_t sum;
+
+	if (key_len > sizeof(key) || len + sizeof(sum) > sizeof(record))
+		return -1;
+	key[0] = letter;
+	memcpy(key + 1, text, key_len - 1);
+	sum = dance_index_sum(DANCE_INDEX_SUM_START, key, key_len);
+	sum = dance_index_sum(sum, value, len);
+	memcpy(record, value, len);
+	memcpy(record + len, &sum, sizeof(sum));
+	return cdb_make_add(
+	    cdb, key, (unsigned)key_len, record, (unsigned)(len + sizeof(sum)));
+}
+
+/* All records of the old one but its header, as they are. */
+static int
+records_copy(struct cdb_make *cdb, int fd)
+{
+	struct cdb old;
+	unsigned at;
+	int r = 0;
+
+	if (cdb_init(&old, fd) != 0)
+		return -1;
+	cdb_seqinit(&at, &old);
+	while (r == 0 && cdb_seqnext(&at, &old) > 0) {
+		const uint8_t *key = cdb_getkey(&old);
+
+		if (key == NULL || cdb_getdata(&old) == NULL)
+			r = -1;
+		else if (cdb_keylen(&old) > 0 && key[0] != DANCE_INDEX_HEADER)
+			r = cdb_make_add(cdb, key, cdb_keylen(&old),
+			    cdb_getdata(&old), cdb_datalen(&old));
+	}
+	cdb_free(&old);
+	return r;
+}
+
+/* The header's place comes first; it is filled in when the size is known. */
+static int
+records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
+    const struct entry *entry)
+{
+	uint8_t place[sizeof(struct dance_index_header) + 8] = { 0 };
+
+	if (cdb_make_start(cdb, fd) != 0 ||
+	    cdb_make_add(cdb, "H", 1, place, sizeof(place)) != 0 ||
+	    (old->fd != -1 && records_copy(cdb, old->fd) != 0) ||
+	    record_put(cdb, DANCE_INDEX_NAME, entry->account, &entry->uid,
+		sizeof(entry->uid)) != 0 ||
+	    record_put(cdb, DANCE_INDEX_UID, entry->number, entry->account,
+		strlen(entry->account)) != 0)
+		return -1;
+	return cdb_make_finish(cdb);
+}
+
+static int
+header_write(int fd)
+{
+	struct dance_index_header header = { .version = DANCE_INDEX_VERSION };
+	uint8_t value[sizeof(header) + sizeof(uint64_t)];
+	struct stat st;
+	uint64_t sum;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	memcpy(header.magic, DANCE_INDEX_MAGIC, sizeof(header.magic));
+	header.file_size = (uint64_t)st.st_size;
+	sum = dance_index_sum(DANCE_INDEX_SUM_START, "H", 1);
+	sum = dance_index_sum(sum, &header, sizeof(header));
+	memcpy(value, &header, sizeof(header));
+	memcpy(value + sizeof(header), &sum, sizeof(sum));
+	return pwrite(fd, value, sizeof(value), DANCE_INDEX_HEADER_AT) ==
+		(ssize_t)sizeof(value)
+	    ? 0
+	    : -1;
+}
+
+static int
+register_write(int fd, const struct dance_index *old, const struct entry *entry)
+{
+	struct cdb_make *cdb = calloc(1, sizeof(*cdb));
+	int r = -1;
+
+	if (cdb == NULL)
+		return -1;
+	if (records_write(cdb, fd, old, entry) == 0 && header_write(fd) == 0 &&
+	    fchmod(fd, 0644) == 0 && fsync(fd) == 0)
+		r = 0;
+	free(cdb);
+	return r;
+}
+
+static int
+register_replace(const char *path, const struct dance_index *old,
+    const struct entry *entry, struct dance_fault *fault)
+{
+	char *temporary;
+	int fd, r = DANCE_ERR_CONFIG;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
+		return DANCE_ERR_INTERNAL;
+	errno = 0;
+	if ((fd = mkostemp(temporary, O_CLOEXEC)) == -1) {
+		(void)fail(fault, temporary, strerror(errno));
+		free(temporary);
+		return r;
+	}
+	if (register_write(fd, old, entry) != 0 ||
+	    rename(temporary, path) != 0) {
+		(void)fail(fault, path,
+		    errno == 0 ? "can't be written" : strerror(errno));
+		(void)unlink(temporary);
+	} else
+		r = 0;
+	close(fd);
+	free(temporary);
+	return r;
+}
+
+/* The lock is a file of its own: the register itself is replaced. */
+static int
+register_lock(const char *path, struct dance_fault *fault)
+{
+	char *lock;
+	int fd;
+
+	if (asprintf(&lock, "%s" LOCK_SUFFIX, path) == -1)
+		return -1;
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd == -1 || flock(fd, LOCK_EX) != 0) {
+		(void)fail(fault, lock, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		fd = -1;
+	}
+	free(lock);
+	return fd;
+}
+
+static __attribute__((noinline)) int
+register_enter(
+    const char *path, const struct entry *entry, struct dance_fault *fault)
+{
+	struct dance_index old = { .fd = -1 };
+	bool is_known = false;
+	int r;
+
+	r = dance_index_open(path, &old);
+	if (r != 0 && r != ENOENT)
+		return fail(fault, path,
+		    r == EPERM	      ? "not root's alone"
+			: r == EPROTO ? "of another version"
+				      : strerror(r));
+	r = r == ENOENT ? 0 : entry_check(&old, entry, &is_known, path, fault);
+	if (r == 0 && !is_known)
+		r = register_replace(path, &old, entry, fault);
+	dance_index_close(&old);
+	return r;
+}
+
+int
+dance_register_add(const char *root, const char *account, uint32_t uid,
+    struct dance_fault *fault)
+{
+	struct entry entry = { .account = account, .uid = uid };
+	char *path;
+	int lock, r = DANCE_ERR_CONFIG;
+
+	if (asprintf(&path, "%s%s", root, DANCE_REGISTER_FILE) == -1)
+		return DANCE_ERR_INTERNAL;
+	snprintf(entry.number, sizeof(entry.number), "%u", uid);
+	if ((lock = register_lock(path, fault)) != -1) {
+		r = register_enter(path, &entry, fault);
+		close(lock);
+	}
+	free(path);
+	return r;
+}

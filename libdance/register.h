@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The register of provisioned accounts that have come in on this host:
+ * /var/lib/dance/register.db, in the form of index.h with the keys
+ *
+ *	n ACCOUNT	its uid
+ *	u UID		its name
+ *
+ * It gives the reverse lookups, and keeps a uid with the one who had it first.
+ * Written by the session's side as root, by rename.
+ */
+#ifndef DANCE_REGISTER_H
+#define DANCE_REGISTER_H
+
+#include <stdint.h>
+
+#include "error.h"
+
+/*
+ * Enter an account below root.  Returns 0, also if it is there already;
+ * DANCE_ERR_CONFIG with a fault if the uid is another's or the name has another
+ * uid, or if the register can't be read or written; DANCE_ERR_INTERNAL.
+ */
+int dance_register_add(const char *root, const char *account, uint32_t uid,
+    struct dance_fault *fault);
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Names are judged before any file is opened, and what has no chance of being
+ * one of ours costs nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "identity.h"
+#include "nss_lookup.h"
+
+#define UID_NOBODY 65534
+
+/* An identity in the one form in which it is found: lower case, no dot. */
+static bool
+name_is_identity(const char *name, size_t len)
+{
+	struct dance_identity id;
+
+	return dance_identity_parse(name, len, DANCE_NAME_PRESENTED, &id) ==
+	    0 &&
+	    strcmp(id.text, name) == 0;
+}
+
+/*
+ * The name of an account that may have no line in passwd.  Not one of digits,
+ * which chown(1) and others would take for a number.
+ */
+static bool
+name_is_account(const char *name, size_t len)
+{
+	size_t i, n_digits = 0;
+
+	if (len == 0 || len >= NSS_ACCOUNT_MAX || name[0] == '-' ||
+	    name[0] == '+')
+		return false;
+	for (i = 0; i < len; i++) {
+		if (name[i] >= '0' && name[i] <= '9')
+			n_digits++;
+		else if ((name[i] < 'a' || name[i] > 'z') &&
+		    strchr("._-@+", name[i]) == NULL)
+			return false;
+	}
+	return n_digits < len;
+}
+
+/* Of "%u": a label or a uid that begins like an account of passwd. */
+static bool
+name_is_self(const char *name, size_t len)
+{
+	return ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_') &&
+	    len <= DANCE_UID_MAX && dance_uid_is_valid(name, len);
+}
+
+static int
+index_open(const char *path, struct dance_index *ret)
+{
+	int r = dance_index_open(path, ret);
+
+	switch (r) {
+	case 0:
+	case ENOENT:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return r;
+	default:
+		return EIO;
+	}
+}
+
+/* The accounts that the lines of an identity name. */
+struct naming {
+	struct dance_index *index;
+	char account[NSS_ACCOUNT_MAX];
+	unsigned n; /* different ones */
+	bool is_literal;
+};
+
+static void
+naming_add(struct naming *naming, const char *name, size_t len, bool is_literal)
+{
+	if (len == 0 || len >= sizeof(naming->account))
+		return;
+	if (naming->n > 0 && strlen(naming->account) == len &&
+	    memcmp(naming->account, name, len) == 0) {
+		naming->is_literal |= is_literal;
+		return;
+	}
+	naming->n++;
+	memcpy(naming->account, name, len);
+	naming->account[len] = '\0';
+	naming->is_literal = is_literal;
+}
+
+/* The lines of one pattern; self is what stands for "%u" in it, or "". */
+static int
+naming_pattern(struct naming *naming, const char *pattern, const char *self)
+{
+	char accounts[DANCE_INDEX_COLUMN_MAX], *name;
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	struct dance_index_line line;
+	size_t len;
+	int r;
+
+	r = dance_index_find(
+	    naming->index, DANCE_INDEX_LINES, pattern, strlen(pattern), &walk);
+	while (r == 0 && (r = dance_index_next(&walk, &value)) == 0) {
+		if ((r = dance_index_read_line(
+			 naming->index, &value, &line, accounts)) != 0)
+			return r;
+		if ((line.flags & DANCE_INDEX_LINE_REFUSES) != 0)
+			continue;
+		if (self[0] != '\0') {
+			naming_add(naming, self, strlen(self), false);
+			continue;
+		}
+		for (name = accounts; *name != '\0';
+		     name += len + (name[len] != '\0' ? 1 : 0)) {
+			len = strcspn(name, ",");
+			naming_add(naming, name, len,
+			    (line.flags & DANCE_INDEX_LINE_LITERAL) != 0);
+		}
+	}
+	return r == ENOENT ? 0 : r;
+}
+
+static int
+naming_run(struct naming *naming, const char *name)
+{
+	struct dance_index_shape shapes[DANCE_INDEX_SHAPES_MAX];
+	char pattern[DANCE_IDENTITY_MAX + 1], self[DANCE_IDENTITY_MAX + 1];
+	size_t i, n;
+	int r;
+
+	if ((r = naming_pattern(naming, name, "")) != 0 ||
+	    (r = dance_index_shapes(naming->index, shapes, &n)) != 0)
+		return r;
+	for (i = 0; r == 0 && i < n; i++)
+		if (dance_index_shape_fit(&shapes[i], name, pattern, self))
+			r = naming_pattern(naming, pattern, self);
+	return r;
+}
+
+/* The one account of an identity, and its entry. */
+static __attribute__((noinline)) int
+identity_find(
+    struct dance_index *index, const char *name, struct nss_found *ret)
+{
+	struct naming naming = { .index = index };
+	struct nss_passwd passwd = { .name = name };
+	int r;
+
+	if ((r = naming_run(&naming, name)) != 0)
+		return r;
+	if (naming.n != 1)
+		return ENOENT;
+	passwd.account = naming.account;
+	if ((r = nss_passwd_walk(&passwd)) != 0)
+		return r;
+	if (passwd.is_name_taken || !passwd.entry.is_found ||
+	    passwd.entry.uid == 0 ||
+	    (passwd.entry.uid < index->header.uid_min && !naming.is_literal))
+		return ENOENT;
+	memcpy(ret->account, naming.account, sizeof(ret->account));
+	ret->entry = passwd.entry;
+	return 0;
+}
+
+/* The uid that the map gives a name: ENOENT for none, or for several. */
+static int
+provision_uid(struct dance_index *index, const char *name, uint32_t *ret)
+{
+	const struct dance_index_header *header = &index->header;
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	uint32_t uid, found = 0, hashed;
+	int r;
+
+	hashed = dance_index_uid(
+	    name, header->provision_first, header->provision_last);
+	r = dance_index_find(
+	    index, DANCE_INDEX_PROVISION, name, strlen(name), &walk);
+	while (r == 0 && (r = dance_index_next(&walk, &value)) == 0) {
+		r = dance_index_read(index, &value, &uid, sizeof(uid));
+		if (r != 0)
+			return r;
+		/* What is fixed on one line holds for them all. */
+		if (found != 0 && found != hashed && uid != found &&
+		    uid != hashed)
+			return ENOENT;
+		if (found == 0 || found == hashed)
+			found = uid;
+	}
+	if (r != ENOENT)
+		return r;
+	if (found == 0 && name_is_self(name, strlen(name)) &&
+	    (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0)
+		found = hashed;
+	if (found == 0 || found == UID_NOBODY || found == UINT32_MAX)
+		return ENOENT;
+	*ret = found;
+	return 0;
+}
+
+/* Whom the register knows by a uid: a name, or "" for nobody. */
+static int
+register_name(struct dance_index *reg, uint32_t uid, char ret[NSS_ACCOUNT_MAX])
+{
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	char key[16];
+	int r, n;
+
+	ret[0] = '\0';
+	n = snprintf(key, sizeof(key), "%u", uid);
+	r = dance_index_find(reg, DANCE_INDEX_UID, key, (size_t)n, &walk);
+	if (r == 0)
+		r = dance_index_next(&walk, &value);
+	if (r != 0)
+		return r == ENOENT ? 0 : r;
+	if (value.len == 0 || value.len >= NSS_ACCOUNT_MAX)
+		return EIO;
+	r = dance_index_read(reg, &value, ret, value.len);
+	ret[r == 0 ? value.len : 0] = '\0';
+	return r;
+}
+
+/*
+ * Does the register give the uid to another, or the name another uid?  Not
+ * inline: each open index takes some of the stack.
+ */
+static __attribute__((noinline)) int
+register_check(const char *name, uint32_t uid)
+{
+	char owner[NSS_ACCOUNT_MAX];
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	struct dance_index reg;
+	uint32_t known;
+	int r = index_open(DANCE_REGISTER_FILE, &reg);
+
+	/* Nobody has come in yet. */
+	if (r != 0)
+		return r == ENOENT ? 0 : r;
+	if ((r = register_name(&reg, uid, owner)) != 0)
+		goto out;
+	if (owner[0] != '\0' && strcmp(owner, name) != 0) {
+		r = ENOENT;
+		goto out;
+	}
+	r = dance_index_find(&reg, DANCE_INDEX_NAME, name, strlen(name), &walk);
+	if (r == 0)
+		r = dance_index_next(&walk, &value);
+	if (r == 0)
+		r = dance_index_read(&reg, &value, &known, sizeof(known));
+	else if (r == ENOENT) {
+		r = 0;
+		goto out;
+	}
+	if (r == 0 && known != uid)
+		r = ENOENT;
+out:
+	dance_index_close(&reg);
+	return r;
+}
+
+/* Names and numbers that the host has given to others already. */
+static int
+local_check(const char *name, uint32_t uid)
+{
+	struct nss_passwd passwd = {
+		.name = name, .uid = uid, .has_uid = true
+	};
+	struct nss_group group = { .name = name, .gid = uid };
+	int r;
+
+	if ((r = nss_passwd_walk(&passwd)) != 0 ||
+	    (r = nss_group_walk(&group)) != 0)
+		return r;
+	return passwd.is_name_taken || passwd.is_uid_taken ||
+		group.is_name_taken || group.is_gid_taken
+	    ? ENOENT
+	    : 0;
+}
+
+static __attribute__((noinline)) int
+provisioned_find(
+    struct dance_index *index, const char *name, struct nss_found *ret)
+{
+	uint32_t uid;
+	int r;
+
+	if ((index->header.flags & DANCE_INDEX_PROVISIONS) == 0)
+		return ENOENT;
+	if ((r = provision_uid(index, name, &uid)) != 0 ||
+	    (r = local_check(name, uid)) != 0 ||
+	    (r = register_check(name, uid)) != 0 ||
+	    (r = dance_index_settings(index, &ret->settings)) != 0)
+		return r;
+	ret->account[0] = '\0';
+	ret->uid = uid;
+	return 0;
+}
+
+/* What kind of name it is, and what to look for. */
+static int
+find(const char *name, bool wants_identity, bool wants_account,
+    struct nss_found *ret)
+{
+	size_t len = strnlen(name, sizeof(ret->name));
+	struct dance_index index;
+	int r;
+
+	wants_identity = wants_identity && name_is_identity(name, len);
+	wants_account = wants_account && name_is_account(name, len);
+	if (len >= sizeof(ret->name) || (!wants_identity && !wants_account))
+		return ENOENT;
+	if ((r = index_open(DANCE_INDEX_FILE, &index)) != 0)
+		/* Missing is not the same as not known. */
+		return r == ENOENT ? ENODEV : r;
+	r = ENOENT;
+	if (wants_account)
+		r = provisioned_find(&index, name, ret);
+	if (r == ENOENT && wants_identity &&
+	    (index.header.flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0)
+		r = identity_find(&index, name, ret);
+	dance_index_close(&index);
+	if (r == 0)
+		memcpy(ret->name, name, len + 1);
+	return r;
+}
+
+int
+nss_find_name(const char *name, struct nss_found *ret)
+{
+	return find(name, true, true, ret);
+}
+
+int
+nss_find_provisioned(const char *name, struct nss_found *ret)
+{
+	return find(name, false, true, ret);
+}
+
+int
+nss_find_account(const char *name, struct nss_found *ret)
+{
+	return find(name, true, false, ret);
+}
+
+int
+nss_find_uid(uid_t uid, struct nss_found *ret)
+{
+	char name[NSS_ACCOUNT_MAX];
+	struct dance_index reg;
+	int r;
+
+	if (uid == 0 || uid == UID_NOBODY || uid == (uid_t)-1)
+		return ENOENT;
+	/* Without a register nobody of ours has come in. */
+	if ((r = index_open(DANCE_REGISTER_FILE, &reg)) != 0)
+		return r;
+	r = register_name(&reg, uid, name);
+	dance_index_close(&reg);
+	if (r != 0)
+		return r;
+	if (name[0] == '\0')
+		return ENOENT;
+	if ((r = nss_find_provisioned(name, ret)) != 0)
+		return r;
+	return ret->uid == uid ? 0 : ENOENT;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a name or a number means, by the index, the register, /etc/passwd and
+ * /etc/group alone.  It names; it decides nothing.
+ */
+#ifndef NSS_LOOKUP_H
+#define NSS_LOOKUP_H
+
+#include <sys/types.h>
+
+#include "index.h"
+#include "nss_files.h"
+
+#define NSS_ACCOUNT_MAX 256 /* octets with NUL */
+
+/* Who is meant. */
+struct nss_found {
+	char name[DANCE_IDENTITY_MAX + 1]; /* as asked for */
+	char account[NSS_ACCOUNT_MAX];	   /* of an identity; else "" */
+	struct nss_entry entry;		   /* the account's, in passwd */
+	uid_t uid;			   /* of a provisioned account */
+	struct dance_index_settings settings;
+};
+
+/*
+ * An identity that is used as login name, or a provisioned account.  Returns 0,
+ * ENOENT if there is none, or another errno value if that can't be told.
+ */
+int nss_find_name(const char *name, struct nss_found *ret);
+
+/* A provisioned account alone, by name or by uid (that of its group too). */
+int nss_find_provisioned(const char *name, struct nss_found *ret);
+int nss_find_uid(uid_t uid, struct nss_found *ret);
+
+/* The local account behind an identity: 0, ENOENT, or an errno value. */
+int nss_find_account(const char *name, struct nss_found *ret);
+
+#endif
