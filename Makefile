@@ -265,7 +265,8 @@ install: all
 	    $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
 	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance \
 	    $(DESTDIR)$(libdir)/security \
-	    $(DESTDIR)$(docdir)/examples/pam-configs
+	    $(DESTDIR)$(docdir)/examples/pam-configs \
+	    $(DESTDIR)$(localstatedir)/lib/dance
 	$(INSTALL) -m 0755 $(HELPER) $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
 	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
@@ -274,7 +275,8 @@ install: all
 	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
 	    $(DESTDIR)$(mandir)/man5/
 	$(INSTALL) -m 0644 sshd_helper/dance-authorized-keys.8 \
-	    pam_dance/pam_dance.8 $(DESTDIR)$(mandir)/man8/
+	    pam_dance/pam_dance.8 nss_dance/nss_dance.8 \
+	    $(DESTDIR)$(mandir)/man8/
 	$(INSTALL) -m 0644 $(wildcard packaging/examples/*) \
 	    $(DESTDIR)$(docdir)/examples/
 	$(INSTALL) -m 0644 packaging/pam-configs/dance \

@@ -6,11 +6,13 @@ CTL_1=dancectl/dancectl.1
 HELPER_8=sshd_helper/dance-authorized-keys.8
 PAM_8=pam_dance/pam_dance.8
 PROFILE=packaging/pam-configs/dance
+NSS_8=nss_dance/nss_dance.8
+INDEX_MD=nss_dance/PROTOCOL.md
 
 lint_manuals() {
 	local manual
 
-	for manual in $CTL_1 $CONF_5 $ACCOUNTS_5 $HELPER_8 $PAM_8; do
+	for manual in $CTL_1 $CONF_5 $ACCOUNTS_5 $HELPER_8 $PAM_8 $NSS_8; do
 		if [ -f "$manual" ]; then
 			mandoc -Tlint -W warning "$manual" 2>&1
 		else
@@ -31,6 +33,16 @@ lint_map_options() {
 	    libdance/options.c >"$TMP/code"
 	manual_words Cm $ACCOUNTS_5 >"$TMP/manual"
 	compare options.c "$TMP/code" accounts.5 "$TMP/manual"
+}
+
+# The letters of the index's keys.
+lint_index_keys() {
+	sed -nE "s/^\tDANCE_INDEX_[A-Z]+ = '(.)',.*/\1/p" \
+	    libdance/index.h >"$TMP/code"
+	[ -f $INDEX_MD ] || echo "$INDEX_MD: missing"
+	sed -nE 's/^\| `(.)` \|.*\| (index|register|both) \|$/\1/p' \
+	    $INDEX_MD >"$TMP/manual"
+	compare index.h "$TMP/code" PROTOCOL.md "$TMP/manual"
 }
 
 # The items of the lists in the section whose title has the word REASON.
