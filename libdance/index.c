@@ -24,10 +24,14 @@ load_u32(const uint8_t *p)
 	    (uint32_t)p[3] << 24;
 }
 
+/* In the host's own order, as all that is ours. */
 static uint64_t
-load_u64(const uint8_t *p)
+load_sum(const uint8_t *p)
 {
-	return (uint64_t)load_u32(p) | (uint64_t)load_u32(p + 4) << 32;
+	uint64_t sum;
+
+	memcpy(&sum, p, sizeof(sum));
+	return sum;
 }
 
 uint64_t
@@ -148,7 +152,7 @@ header_read(struct dance_index *index)
 	sum = dance_index_sum(
 	    DANCE_INDEX_SUM_START, &record.key, 1 + sizeof(*header));
 	if (load_u32(record.pair + 4) != sizeof(record.value) ||
-	    load_u64(record.value + sizeof(*header)) != sum ||
+	    load_sum(record.value + sizeof(*header)) != sum ||
 	    header->file_size != index->size)
 		return EIO;
 	return 0;
@@ -305,7 +309,7 @@ dance_index_read(struct dance_index *index,
 	if ((r = index_copy(index, value->at, data, len)) != 0 ||
 	    (r = index_copy(index, value->at + len, sum, sizeof(sum))) != 0)
 		return r;
-	return load_u64(sum) == dance_index_sum(value->sum, data, len) ? 0
+	return load_sum(sum) == dance_index_sum(value->sum, data, len) ? 0
 								       : EIO;
 }
 
@@ -351,7 +355,7 @@ dance_index_text(struct dance_index *index,
 	    index->size - value->at < (uint64_t)value->len + SUM_LEN)
 		return NULL;
 	data = index->map + value->at;
-	if (load_u64(data + value->len) !=
+	if (load_sum(data + value->len) !=
 	    dance_index_sum(value->sum, data, value->len))
 		return NULL;
 	return (const char *)data + before;
@@ -377,44 +381,4 @@ dance_index_follow(
 		return EIO;
 	r = record_find(index, offset, key, key_len, ret);
 	return r == ENOENT ? EIO : r;
-}
-
-static struct dance_index_value
-single_value(enum dance_index_key letter, uint32_t at, size_t len)
-{
-	uint8_t key = (uint8_t)letter;
-
-	return (struct dance_index_value){ at, (uint32_t)len,
-		dance_index_sum(DANCE_INDEX_SUM_START, &key, 1) };
-}
-
-int
-dance_index_shapes(struct dance_index *index,
-    struct dance_index_shape ret[DANCE_INDEX_SHAPES_MAX], size_t *ret_n)
-{
-	const struct dance_index_header *header = &index->header;
-	struct dance_index_value value;
-
-	if (header->n_shapes > DANCE_INDEX_SHAPES_MAX)
-		return EIO;
-	*ret_n = header->n_shapes;
-	value = single_value(DANCE_INDEX_SHAPES, header->shapes_at,
-	    header->n_shapes * sizeof(ret[0]));
-	return dance_index_read(index, &value, ret, value.len);
-}
-
-int
-dance_index_settings(
-    struct dance_index *index, struct dance_index_settings *ret)
-{
-	struct dance_index_value value = single_value(
-	    DANCE_INDEX_SETTINGS, index->header.settings_at, sizeof(*ret));
-	int r;
-
-	if ((r = dance_index_read(index, &value, ret, sizeof(*ret))) != 0)
-		return r;
-	return ret->home[sizeof(ret->home) - 1] == '\0' &&
-		ret->shell[sizeof(ret->shell) - 1] == '\0'
-	    ? 0
-	    : EIO;
 }

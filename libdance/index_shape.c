@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <string.h>
 
 #include "index.h"
@@ -62,6 +63,46 @@ dance_index_shape_fit(const struct dance_index_shape *shape,
 			return false;
 	}
 	return false;
+}
+
+static struct dance_index_value
+single_value(enum dance_index_key letter, uint32_t at, size_t len)
+{
+	uint8_t key = (uint8_t)letter;
+
+	return (struct dance_index_value){ at, (uint32_t)len,
+		dance_index_sum(DANCE_INDEX_SUM_START, &key, 1) };
+}
+
+int
+dance_index_shapes(struct dance_index *index,
+    struct dance_index_shape ret[DANCE_INDEX_SHAPES_MAX], size_t *ret_n)
+{
+	const struct dance_index_header *header = &index->header;
+	struct dance_index_value value;
+
+	if (header->n_shapes > DANCE_INDEX_SHAPES_MAX)
+		return EIO;
+	*ret_n = header->n_shapes;
+	value = single_value(DANCE_INDEX_SHAPES, header->shapes_at,
+	    header->n_shapes * sizeof(ret[0]));
+	return dance_index_read(index, &value, ret, value.len);
+}
+
+int
+dance_index_settings(
+    struct dance_index *index, struct dance_index_settings *ret)
+{
+	struct dance_index_value value = single_value(
+	    DANCE_INDEX_SETTINGS, index->header.settings_at, sizeof(*ret));
+	int r;
+
+	if ((r = dance_index_read(index, &value, ret, sizeof(*ret))) != 0)
+		return r;
+	return ret->home[sizeof(ret->home) - 1] == '\0' &&
+		ret->shell[sizeof(ret->shell) - 1] == '\0'
+	    ? 0
+	    : EIO;
 }
 
 /* The last step of MurmurHash3: FNV alone is weak in its low bits. */

@@ -5,27 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "index_flood.h"
 #include "index_writer.h"
 #include "number.h"
 #include "options.h"
-
-#define COUNTERS   (1U << 22) /* 8 MB of counters for the first walk */
-#define FLOODS_MAX 1024	      /* keys that come too often, or nearly so */
-
-/* A key that comes often; those with a full counter are counted exactly. */
-struct flood {
-	uint64_t key;
-	uint32_t n;
-};
 
 struct writer {
 	struct cdb_make cdb;
 	struct dance_index_header *header;
 	struct dance_index_shape shapes[DANCE_INDEX_SHAPES_MAX];
 	size_t n_shapes;
-	uint16_t *counters;
-	struct flood floods[FLOODS_MAX];
-	size_t n_floods;
+	struct dance_index_flood *flood;
 	bool is_counting; /* the first walk */
 	struct dance_fault *fault;
 };
@@ -39,50 +29,28 @@ key_sum(uint8_t letter, const char *text, size_t len)
 	return dance_index_sum(sum, text, len);
 }
 
-static struct flood *
-flood_find(struct writer *writer, uint64_t key)
-{
-	size_t i;
-
-	for (i = 0; i < writer->n_floods; i++)
-		if (writer->floods[i].key == key)
-			return &writer->floods[i];
-	if (writer->n_floods == FLOODS_MAX)
-		return NULL;
-	writer->floods[writer->n_floods].key = key;
-	return &writer->floods[writer->n_floods++];
-}
-
 /*
  * May one more record have this key?  Returns 0, 1 to leave it out, or
  * DANCE_ERR_CONFIG with a fault.
  */
 static int
-key_admit(struct writer *writer, uint8_t letter, const char *text, size_t len,
-    uint64_t key)
+key_admit(struct writer *writer, uint8_t letter, const char *text, size_t len)
 {
-	uint16_t *counter =
-	    &writer->counters[(key ^ key >> 32) & (COUNTERS - 1)];
-	bool is_account = letter == DANCE_INDEX_ACCOUNT;
-	struct flood *flood;
+	uint64_t key = key_sum(letter, text, len);
+	int r;
 
 	if (writer->is_counting) {
-		if (*counter < UINT16_MAX)
-			(*counter)++;
+		dance_index_flood_count(writer->flood, key);
 		return 1;
 	}
-	if (*counter < DANCE_INDEX_A_MAX)
-		return 0;
-	flood = flood_find(writer, key);
-	if (flood != NULL && is_account && flood->n >= DANCE_INDEX_A_MAX)
-		return 1;
-	if (flood != NULL && ++flood->n <= DANCE_INDEX_SAME_MAX)
-		return 0;
-	dance_fault_set(writer->fault,
-	    "the map can't be indexed: more than %d lines for %.*s",
-	    DANCE_INDEX_SAME_MAX, len == 0 ? 2 : (int)len,
-	    len == 0 ? "%u" : text);
-	return DANCE_ERR_CONFIG;
+	r = dance_index_flood_admit(
+	    writer->flood, key, letter == DANCE_INDEX_ACCOUNT);
+	if (r == DANCE_ERR_CONFIG)
+		dance_fault_set(writer->fault,
+		    "the map can't be indexed: more than %d lines for %.*s",
+		    DANCE_INDEX_SAME_MAX, len == 0 ? 2 : (int)len,
+		    len == 0 ? "%u" : text);
+	return r;
 }
 
 static int
@@ -126,8 +94,7 @@ static int
 writer_refer(struct writer *writer, uint8_t letter, const char *text,
     size_t len, uint32_t offset)
 {
-	int r =
-	    key_admit(writer, letter, text, len, key_sum(letter, text, len));
+	int r = key_admit(writer, letter, text, len);
 
 	if (r != 0)
 		return r == 1 ? 0 : r;
@@ -235,8 +202,7 @@ provision_put(struct writer *writer, const struct dance_map_line *line,
 			return DANCE_ERR_INTERNAL;
 		uid = (uint32_t)fixed;
 	}
-	r = key_admit(writer, DANCE_INDEX_PROVISION, account, len,
-	    key_sum(DANCE_INDEX_PROVISION, account, len));
+	r = key_admit(writer, DANCE_INDEX_PROVISION, account, len);
 	if (r != 0)
 		return r == 1 ? 0 : r;
 	return writer_put(
@@ -309,8 +275,7 @@ writer_visit(const struct dance_map_line *line, void *arg)
 	if (writer->is_counting && !dance_pattern_is_literal(&line->pattern) &&
 	    (r = shape_add(writer, pattern)) != 0)
 		return r;
-	r = key_admit(writer, DANCE_INDEX_LINES, pattern, len,
-	    key_sum(DANCE_INDEX_LINES, pattern, len));
+	r = key_admit(writer, DANCE_INDEX_LINES, pattern, len);
 	if (r == 0) {
 		writer->header->n_lines++;
 		r = line_put(writer, line);
@@ -412,10 +377,9 @@ dance_index_write(const struct dance_map *map,
 		return r;
 	writer->header = header;
 	writer->fault = fault;
-	writer->counters = calloc(COUNTERS, sizeof(*writer->counters));
-	if (writer->counters != NULL)
+	if ((writer->flood = dance_index_flood_new()) != NULL)
 		r = writer_run(writer, map, config, fd);
-	free(writer->counters);
+	dance_index_flood_free(&writer->flood);
 	free(writer);
 	return r;
 }
