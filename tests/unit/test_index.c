@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: ISC */
+/* The reader of the index: what it accepts, what it finds, damaged files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "compiled.h"
+#include "tree.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const lines[] = { "a.b al", "a.b bo restrict",
+	"*.b al,bo no-pty", "%u.b %u provision", "!a.b *", "!x.y.b al",
+	"c@d.e al provision,uid=5000", "*@d.e cy" };
+
+/* What a key leads to: the numbers of its lines, each of them a digit. */
+static const struct {
+	enum dance_index_key letter;
+	const char *text;
+	const char *want;
+} keys[] = {
+	{ DANCE_INDEX_LINES, "a.b", "125" },
+	{ DANCE_INDEX_LINES, "*.b", "3" },
+	{ DANCE_INDEX_LINES, "%u.b", "4" },
+	{ DANCE_INDEX_LINES, "x.y.b", "6" },
+	{ DANCE_INDEX_LINES, "c@d.e", "7" },
+	{ DANCE_INDEX_LINES, "*@d.e", "8" },
+	{ DANCE_INDEX_LINES, "b.b", "" },
+	{ DANCE_INDEX_LINES, "", "" },
+	{ DANCE_INDEX_ACCOUNT, "al", "17" },
+	{ DANCE_INDEX_ACCOUNT, "bo", "2" },
+	{ DANCE_INDEX_ACCOUNT, "cy", "" },
+	{ DANCE_INDEX_STARS, "al", "36" },
+	{ DANCE_INDEX_STARS, "bo", "3" },
+	{ DANCE_INDEX_STARS, "cy", "8" },
+	{ DANCE_INDEX_STARS, "*", "" },
+	{ DANCE_INDEX_SELF, "", "4" },
+};
+
+static char root[TREE_MAX], *path;
+static uint8_t *good; /* the octets of a sound file */
+static size_t good_len;
+
+static void
+octets_write(const uint8_t *data, size_t len)
+{
+	tree_write_bytes(root, DANCE_INDEX_FILE, data, len);
+}
+
+static int
+setup(void **state)
+{
+	char map[1024] = "";
+	size_t i, used = 0;
+	FILE *f;
+
+	(void)state;
+	compiled_tree(root);
+	path = tree_path(root, DANCE_INDEX_FILE);
+	for (i = 0; i < N(lines); i++)
+		used += (size_t)snprintf(
+		    map + used, sizeof(map) - used, "%s\n", lines[i]);
+	tree_write(root, "/etc/login.defs", "UID_MIN 500\n");
+	tree_write(root, COMPILED_CONF,
+	    "login-names = yes\nprovision-uids = 7000-7999\n"
+	    "provision-shell = /bin/x\n");
+	compiled_make(root, map);
+	good = malloc(65536);
+	f = fopen(path, "rbe");
+	assert_non_null(good);
+	assert_non_null(f);
+	good_len = fread(good, 1, 65536, f);
+	fclose(f);
+	assert_in_range(good_len, 2816, 8192);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	free(good);
+	free(path);
+	tree_remove(root);
+	return 0;
+}
+
+/* Find out which line a value is, and that nothing of it is wrong. */
+static int
+line_read(struct dance_index *index, const struct dance_index_value *value,
+    unsigned *ret)
+{
+	char accounts[DANCE_INDEX_COLUMN_MAX];
+	struct dance_index_line line;
+	const char *text, *want;
+	int r = dance_index_read_line(index, value, &line, accounts);
+
+	if (r != 0)
+		return r;
+	assert_in_range(line.number, 1, N(lines));
+	want = lines[line.number - 1];
+	assert_int_equal(line.file, 0);
+	assert_int_equal(
+	    (line.flags & DANCE_INDEX_LINE_REFUSES) != 0, want[0] == '!');
+	assert_int_equal((line.flags & DANCE_INDEX_LINE_LITERAL) != 0,
+	    strpbrk(want, "*%") == NULL || want[0] == '!');
+	want += strcspn(want, " ") + 1;
+	assert_int_equal(strlen(accounts), strcspn(want, " "));
+	assert_memory_equal(accounts, want, strlen(accounts));
+	*ret = line.number;
+	if (index->map == NULL)
+		return 0;
+	if ((text = dance_index_text(index, value, &line)) == NULL)
+		return EIO;
+	want = lines[line.number - 1];
+	assert_int_equal(line.line_len, strlen(want));
+	assert_memory_equal(text, want, line.line_len);
+	return 0;
+}
+
+static int
+key_read(struct dance_index *index, size_t i, char *numbers)
+{
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	unsigned number;
+	uint32_t offset;
+	size_t n = 0;
+	int r;
+
+	numbers[0] = '\0';
+	r = dance_index_find(
+	    index, keys[i].letter, keys[i].text, strlen(keys[i].text), &walk);
+	while (r == 0 && (r = dance_index_next(&walk, &value)) == 0) {
+		if (keys[i].letter != DANCE_INDEX_LINES &&
+		    ((r = dance_index_read(
+			  index, &value, &offset, sizeof(offset))) != 0 ||
+			(r = dance_index_follow(index, offset, &value)) != 0))
+			break;
+		if ((r = line_read(index, &value, &number)) != 0)
+			break;
+		assert_true(n < N(lines));
+		numbers[n++] = (char)('0' + number);
+		numbers[n] = '\0';
+	}
+	return r;
+}
+
+static int
+uid_read(struct dance_index *index, const char *account, uint32_t *ret)
+{
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	int r;
+
+	r = dance_index_find(
+	    index, DANCE_INDEX_PROVISION, account, strlen(account), &walk);
+	if (r == 0)
+		r = dance_index_next(&walk, &value);
+	return r != 0 ? r : dance_index_read(index, &value, ret, sizeof(*ret));
+}
+
+/* What holds for a damaged file too: right, or not at all. */
+static void
+answers_check(struct dance_index *index, bool is_good)
+{
+	struct dance_index_shape shapes[DANCE_INDEX_SHAPES_MAX];
+	struct dance_index_settings settings;
+	char numbers[N(lines) + 1];
+	uint32_t uid = 0;
+	size_t i, n = 0;
+	int r;
+
+	for (i = 0; i < N(keys); i++) {
+		r = key_read(index, i, numbers);
+		assert_true(r == ENOENT || (r == EIO && !is_good));
+		if (is_good)
+			assert_string_equal(numbers, keys[i].want);
+		for (n = 0; numbers[n] != '\0'; n++)
+			assert_non_null(strchr(keys[i].want, numbers[n]));
+	}
+	r = uid_read(index, "al", &uid);
+	assert_true(r == 0 ? uid == 5000 : !is_good);
+	r = dance_index_shapes(index, shapes, &n);
+	assert_true(r == 0 ? n == 3 && shapes[0].n_pieces == 2 : !is_good);
+	r = dance_index_settings(index, &settings);
+	assert_true(r == 0 || (r == EIO && !is_good));
+	if (r == 0) {
+		assert_string_equal(settings.home, "/home/%u");
+		assert_string_equal(settings.shell, "/bin/x");
+	}
+}
+
+static int
+open_and_check(bool is_good)
+{
+	struct dance_index index;
+	int r = dance_index_open(path, &index);
+
+	assert_true(r == 0 || !is_good);
+	if (r != 0)
+		return r;
+	answers_check(&index, is_good);
+	assert_int_equal(dance_index_map(&index), 0);
+	assert_int_equal(index.fd, -1);
+	answers_check(&index, is_good);
+	dance_index_close(&index);
+	return 0;
+}
+
+static void
+a_sound_file(void **state)
+{
+	const struct dance_index_header *header;
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	struct dance_index index;
+	unsigned fds = tree_count_fds();
+	uint32_t uid;
+
+	(void)state;
+	octets_write(good, good_len);
+	(void)open_and_check(true);
+	assert_int_equal(dance_index_open(path, &index), 0);
+	header = &index.header;
+	assert_int_equal(header->version, 1);
+	assert_int_equal(header->file_size, good_len);
+	assert_int_equal(header->n_lines, N(lines));
+	assert_int_equal(header->uid_min, 500);
+	assert_int_equal(header->provision_first, 7000);
+	assert_int_equal(header->provision_last, 7999);
+	assert_int_equal(header->flags,
+	    DANCE_INDEX_HAS_LOGIN_NAMES | DANCE_INDEX_PROVISIONS_ALL |
+		DANCE_INDEX_PROVISIONS);
+	assert_int_equal(uid_read(&index, "bo", &uid), ENOENT);
+	assert_int_equal(uid_read(&index, "%u", &uid), ENOENT);
+	/* One octet more than any key has, and no more than that is read. */
+	assert_int_equal(dance_index_find(&index, DANCE_INDEX_LINES,
+			     (const char *)good, DANCE_INDEX_KEY_MAX, &walk),
+	    ENOENT);
+	assert_int_equal(
+	    dance_index_find(&index, DANCE_INDEX_LINES, (const char *)good,
+		DANCE_INDEX_KEY_MAX - 1, &walk),
+	    0);
+	assert_int_equal(dance_index_next(&walk, &value), ENOENT);
+	/* An offset that leads to a record of another kind, or to none. */
+	assert_int_equal(dance_index_follow(&index, 2048, &value), EIO);
+	assert_int_equal(dance_index_follow(&index, 0, &value), EIO);
+	assert_int_equal(dance_index_follow(&index, UINT32_MAX, &value), EIO);
+	dance_index_close(&index);
+	assert_int_equal(tree_count_fds(), fds);
+}
+
+/* The file as it must not be, and the errno value that says so. */
+static void
+errno_values(void **state)
+{
+	struct dance_index_header header;
+	struct dance_index index;
+	unsigned fds = tree_count_fds();
+
+	(void)state;
+	memcpy(&header, good + DANCE_INDEX_HEADER_AT, sizeof(header));
+#define GIVES(error)                                             \
+	assert_int_equal(dance_index_open(path, &index), error); \
+	assert_int_equal(tree_count_fds(), fds)
+	octets_write(good, good_len);
+	tree_chown(root, DANCE_INDEX_FILE, 1);
+	GIVES(EPERM);
+	tree_chown(root, DANCE_INDEX_FILE, 0);
+	assert_int_equal(dance_index_open(path, &index), 0);
+	dance_index_close(&index);
+	tree_chmod(root, DANCE_INDEX_FILE, 0664);
+	assert_int_equal(dance_index_open(path, &index), EPERM);
+	tree_chmod(root, DANCE_INDEX_FILE, 0646);
+	GIVES(EPERM);
+	octets_write(good, 0);
+	GIVES(EIO);
+	octets_write(good, 2047);
+	GIVES(EIO);
+	octets_write(good, 2048);
+	GIVES(EIO);
+	octets_write(good, good_len - 1);
+	GIVES(EIO);
+	octets_write(good, good_len);
+	header.version = 2;
+	compiled_set_header(path, &header);
+	GIVES(EPROTO);
+	header.version = 0;
+	compiled_set_header(path, &header);
+	GIVES(EPROTO);
+	header.version = DANCE_INDEX_VERSION;
+	header.magic[7] = 'Y';
+	compiled_set_header(path, &header);
+	GIVES(EIO);
+	header.magic[7] = 'X';
+	header.file_size++;
+	compiled_set_header(path, &header);
+	GIVES(EIO);
+	/* A checksum that is wrong by one bit. */
+	good[DANCE_INDEX_HEADER_AT + sizeof(header)] ^= 1;
+	octets_write(good, good_len);
+	GIVES(EIO);
+	good[DANCE_INDEX_HEADER_AT + sizeof(header)] ^= 1;
+	tree_unlink(root, DANCE_INDEX_FILE);
+	GIVES(ENOENT);
+	tree_link(root, DANCE_INDEX_FILE, "/dev/null");
+	GIVES(ELOOP);
+	tree_unlink(root, DANCE_INDEX_FILE);
+	tree_mkdir(root, DANCE_INDEX_FILE);
+	GIVES(EPERM);
+	tree_unlink(root, DANCE_INDEX_FILE);
+	/* It does not wait for somebody to write. */
+	assert_int_equal(mkfifo(path, 0644), 0);
+	GIVES(EPERM);
+	tree_unlink(root, DANCE_INDEX_FILE);
+#undef GIVES
+}
+
+static void
+cut_anywhere(void **state)
+{
+	struct dance_index_header header;
+	size_t len;
+
+	(void)state;
+	memcpy(&header, good + DANCE_INDEX_HEADER_AT, sizeof(header));
+	octets_write(good, good_len);
+	for (len = good_len - 1; len > 0; len--) {
+		assert_int_equal(truncate(path, (off_t)len), 0);
+		assert_int_equal(open_and_check(false), EIO);
+		if (len < DANCE_INDEX_HEADER_AT + sizeof(header) + 8)
+			continue;
+		/* Whoever has cut it has also made the header right. */
+		header.file_size = len;
+		compiled_set_header(path, &header);
+		assert_int_equal(open_and_check(false), 0);
+	}
+}
+
+static void
+one_octet_damaged(void **state)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+	size_t at, i, n_opened = 0;
+	uint8_t octet;
+	int fd;
+
+	(void)state;
+	octets_write(good, good_len);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd != -1);
+	for (at = 0; at < good_len; at++) {
+		for (i = 0; i < N(flips); i++) {
+			octet = good[at] ^ flips[i];
+			assert_int_equal(pwrite(fd, &octet, 1, (off_t)at), 1);
+			n_opened += open_and_check(false) == 0 ? 1 : 0;
+		}
+		assert_int_equal(pwrite(fd, good + at, 1, (off_t)at), 1);
+	}
+	close(fd);
+	assert_in_range(n_opened, good_len, 3 * good_len);
+	(void)open_and_check(true);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_file),
+		cmocka_unit_test(errno_values),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(one_octet_damaged),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
