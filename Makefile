@@ -73,7 +73,8 @@ PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
 NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
 	      $(patsubst %,libdance/%.c,identity index index_shape))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
-	      pam_dance/dance-pam-helper.c)
+	      pam_dance/dance-pam-helper.c nss_dance/nss_lookup.c \
+	      nss_dance/nss_files.c)
 CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
 UNIT_SRCS   = $(wildcard tests/unit/test_*.c)
 UNIT_HELP   = $(patsubst %.c,$(build)/%.o, \
@@ -120,6 +121,9 @@ $(PAM): $(PAM_OBJS) pam_dance/module.map
 	$(Q)$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) \
 	    -Wl,--version-script=pam_dance/module.map -o $@ $(PAM_OBJS) \
 	    -lpam
+
+# It names accounts as the NSS module does.
+$(build)/pam_dance/helper_session.o: ALL_CFLAGS += -Inss_dance
 
 $(PAMHELP): $(PAMHELP_OBJS) $(LIB)
 	$(SAY)LD $@

@@ -69,9 +69,9 @@ void helper_stop_timer(void);
 
 /*
  * Give up root for good, and everything that the rest does not need.  Returns
- * 0, or DANCE_ERR_CONFIG or DANCE_ERR_INTERNAL with a fault.
+ * 0, or the reason, with the result a refusal.
  */
-int helper_confine(unsigned timeout_ms, struct dance_fault *fault);
+int helper_confine(struct helper *helper);
 
 /* helper_agent.c */
 
@@ -82,10 +82,23 @@ int helper_confine(unsigned timeout_ms, struct dance_fault *fault);
  */
 void helper_connect_agent(struct helper *helper);
 
+/*
+ * helper_session.c: is the user a provisioned account, by what the NSS module
+ * goes by?  Returns 0, or DANCE_ERR_CONFIG with a fault if that can't be told.
+ */
+int helper_find_provisioned(
+    struct helper *helper, bool *ret, uint32_t *ret_uid);
+
 /* The actions: each sets helper->result. */
 void helper_auth(struct helper *helper);
 void helper_session(struct helper *helper);
 void helper_account(struct helper *helper);
+
+/* helper_auth.c: what a verdict needs beyond the map.  0, or the reason. */
+int helper_load_trust(struct helper *helper);
+
+/* helper_auth.c: try one method, whose result it is then. */
+void helper_run_method(struct helper *helper, uint8_t method);
 
 /* helper_pkcs11.c: the method of that name. */
 void helper_auth_pkcs11(struct helper *helper);

@@ -3,52 +3,34 @@
  * May a user who has proved who he is still come in?  The map alone says so, at
  * once and without the network; nothing foreign is looked at.
  */
-#include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <time.h>
 
-#include "account.h"
 #include "helper.h"
 
 /*
  * Names of logins that only this project makes; the others are not ours.  A
  * name that is an identity may still be another's, who has such names too; a
- * uid of our range may not, and whom the map does not know then is refused.
+ * provisioned account may not, and whom the map does not know then is refused.
  */
 static int
 user_is_ours(struct helper *helper, bool *ret)
 {
 	const struct dance_config *config = helper->config;
 	const char *user = helper->request.user;
-	const struct passwd *entry;
 	struct dance_identity id;
-	bool is_local;
+	uint32_t uid;
 	int r;
 
 	*ret = false;
-	r = dance_account_is_local(
-	    config->root, user, &is_local, &helper->result.fault);
-	if (r != 0 || is_local)
+	r = helper_find_provisioned(helper, &helper->is_provisioned, &uid);
+	if (r != 0)
 		return r;
+	*ret = helper->is_provisioned;
 	if (config->has_login_names &&
 	    dance_identity_parse(
-		user, strlen(user), DANCE_NAME_PRESENTED, &id) == 0) {
+		user, strlen(user), DANCE_NAME_PRESENTED, &id) == 0)
 		*ret = true;
-		return 0;
-	}
-	/* A provisioned account is known by its uid. */
-	errno = 0;
-	if ((entry = getpwnam(user)) != NULL)
-		helper->is_provisioned = *ret =
-		    entry->pw_uid >= config->provision_first &&
-		    entry->pw_uid <= config->provision_last;
-	else if (errno != 0 && errno != ENOENT && errno != ESRCH) {
-		dance_fault_set(&helper->result.fault,
-		    "account %.64s: can't be looked up: %s", user,
-		    strerror(errno));
-		return DANCE_ERR_CONFIG;
-	}
 	return 0;
 }
 
@@ -109,9 +91,9 @@ helper_account(struct helper *helper)
 	bool is_ours = helper->request.identity[0] != '\0';
 	int r;
 
-	if ((r = helper_confine(
-		 helper->config->timeout_ms, &helper->result.fault)) != 0 ||
-	    (!is_ours && (r = user_is_ours(helper, &is_ours)) != 0)) {
+	if (helper_confine(helper) != 0)
+		return;
+	if (!is_ours && (r = user_is_ours(helper, &is_ours)) != 0) {
 		(void)helper_refuse(helper, r);
 		return;
 	}

@@ -138,8 +138,8 @@ static const struct {
 	{ DANCE_PAM_SSHD, "sshd", auth_sshd },
 };
 
-static void
-auth_method(struct helper *helper, uint8_t method)
+void
+helper_run_method(struct helper *helper, uint8_t method)
 {
 	size_t i;
 
@@ -164,7 +164,7 @@ auth_methods(struct helper *helper)
 	size_t i;
 
 	for (i = 0; helper->request.methods[i] != DANCE_PAM_NONE; i++) {
-		auth_method(helper, helper->request.methods[i]);
+		helper_run_method(helper, helper->request.methods[i]);
 		if (helper->result.verdict == 0 ||
 		    dance_is_fault(helper->result.verdict))
 			return;
@@ -189,9 +189,8 @@ auth_has_agent(const struct helper *helper)
 		   sizeof(helper->request.methods)) != NULL;
 }
 
-/* What a verdict needs beyond the map. */
-static int
-auth_load_trust(struct helper *helper)
+int
+helper_load_trust(struct helper *helper)
 {
 	int r = dance_policy_load_trust(helper->policy, &helper->result.fault);
 
@@ -200,15 +199,6 @@ auth_load_trust(struct helper *helper)
 	/* Another fault is one of the host's bundle of roots. */
 	helper->is_unanchored = helper->policy->anchors == NULL;
 	return helper_refuse(helper, r);
-}
-
-static int
-auth_confine(struct helper *helper)
-{
-	int r =
-	    helper_confine(helper->config->timeout_ms, &helper->result.fault);
-
-	return r == 0 ? 0 : helper_refuse(helper, r);
 }
 
 /*
@@ -221,22 +211,14 @@ helper_auth(struct helper *helper)
 	bool has_agent = auth_has_agent(helper);
 	bool keeps_root = has_agent && helper->request.agent[0] != '\0';
 
-	if (!keeps_root && auth_confine(helper) != 0)
+	if (!keeps_root && helper_confine(helper) != 0)
 		return;
 	if (helper_load_accounts(helper) != 0)
 		return;
 	if (has_agent)
 		helper_connect_agent(helper);
-	if (keeps_root && auth_confine(helper) != 0)
+	if (keeps_root && helper_confine(helper) != 0)
 		return;
-	if (auth_load_trust(helper) == 0)
+	if (helper_load_trust(helper) == 0)
 		auth_methods(helper);
-}
-
-void
-helper_session(struct helper *helper)
-{
-	if (auth_confine(helper) == 0 && helper_load_accounts(helper) == 0 &&
-	    auth_load_trust(helper) == 0)
-		auth_method(helper, DANCE_PAM_SSHD);
 }

@@ -81,8 +81,8 @@ limit_set(__rlimit_resource_t resource, rlim_t max)
 	return setrlimit(resource, &limit);
 }
 
-int
-helper_confine(unsigned timeout_ms, struct dance_fault *fault)
+static int
+process_limit(unsigned timeout_ms, struct dance_fault *fault)
 {
 	int r = dance_sandbox_drop_root(fault);
 
@@ -97,4 +97,13 @@ helper_confine(unsigned timeout_ms, struct dance_fault *fault)
 		return DANCE_ERR_INTERNAL;
 	}
 	return 0;
+}
+
+int
+helper_confine(struct helper *helper)
+{
+	int r =
+	    process_limit(helper->config->timeout_ms, &helper->result.fault);
+
+	return r == 0 ? 0 : helper_refuse(helper, r);
 }

@@ -262,22 +262,30 @@ session_settle(pam_handle_t *pamh, const struct pam_options *options,
 	struct dance_pam_message result;
 	const struct pam_state *proved = pam_state_get(pamh, PAM_STATE_AUTH);
 	const char *info;
+	bool is_local;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	r = pam_request_make(pamh, DANCE_PAM_SESSION, options, &request, &info);
 	if (r != PAM_SUCCESS)
 		return r == PAM_AUTH_ERR ? PAM_SESSION_ERR : r;
-	if (proved == NULL && request.info_len == 0)
+	r = pam_user_is_local(pamh, request.user, &is_local);
+	if (r != PAM_SUCCESS)
+		return PAM_SESSION_ERR;
+	if (is_local && proved == NULL && request.info_len == 0)
 		return PAM_IGNORE;
 	if (proved != NULL)
-		*ret = *proved;
-	else {
+		memcpy(request.identity, proved->identity,
+		    sizeof(request.identity));
+	/* Who is not in passwd may have to be entered in the register. */
+	if (!is_local || proved == NULL) {
 		r = call_run(pamh, options, &request, info, &result);
 		if (r != PAM_SUCCESS)
 			return r == PAM_IGNORE ? r : PAM_SESSION_ERR;
 		state_fill(ret, &request, &result);
 	}
+	if (proved != NULL)
+		*ret = *proved;
 	session_log(pamh, &request, ret);
 	return PAM_SUCCESS;
 }

@@ -61,7 +61,7 @@ struct dance_pam_request {
 	char user[DANCE_PAM_NAME_MAX];	 /* PAM_USER */
 	char caller[DANCE_PAM_NAME_MAX]; /* name of caller_uid, or "" */
 	char agent[DANCE_PAM_SOCK_MAX];	 /* SSH_AUTH_SOCK, or "" */
-	/* For account: what auth has proved on this handle, or "". */
+	/* For account and session: what auth has proved, or "". */
 	char identity[DANCE_IDENTITY_MAX + 1];
 };
 

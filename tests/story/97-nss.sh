@@ -1,0 +1,153 @@
+# Identities as login names, and accounts that need no line in passwd: the real
+# sshd, getent and id, with the NSS module and the index behind them.
+
+nss_on() {
+	printf '%s\n' "passwd: files dance" "group: files dance" \
+	    "shadow: files" "hosts: files dns" >/etc/nsswitch.conf
+}
+
+entry() {
+	check "getent: $1" "$2" "$(getent passwd "$1")"
+}
+
+compile() {
+	check_status "dancectl compile" 0 dancectl compile
+}
+
+key=$LAB/keys/laptop
+who=laptop._device.good.example
+nss_on
+
+# Before there is an index: no answer, and no login less for the others.
+check_status "no index: getent finds nothing" 2 getent passwd "$who"
+check "no index: local accounts are there" alice "$(id -un alice)"
+
+map_set <<END
+$who	alice
+*._fleet.good.example	deploy
+%u._ssh.good.example	%u
+two.good.example	alice,bob
+alice@good.example	alice
+_x.good.example	root
+!lost._fleet.good.example	*
+dora.good.example	dora	provision
+erin.good.example	erin	provision,uid=5000
+END
+compile
+
+# login-names is off: only accounts.
+entry "$who" ""
+conf_default
+echo "login-names = yes" >>/etc/dance/dance.conf
+compile
+home=$(getent passwd alice | cut -d : -f 6)
+entry "$who" "$who:*:4201:4201::$home:/bin/bash"
+entry alice@good.example "alice@good.example:*:4201:4201::$home:/bin/bash"
+check "getent: a pattern" 4204 \
+    "$(getent passwd truck1._fleet.good.example | cut -d : -f 3)"
+check "getent: a line with %u" 4202 \
+    "$(getent passwd bob._ssh.good.example | cut -d : -f 3)"
+entry two.good.example ""
+entry _x.good.example ""
+entry root._ssh.good.example ""
+entry LAPTOP._device.good.example ""
+entry nobody.of.us.example ""
+entry alice "alice:x:4201:4201::$home:/bin/bash"
+
+# The groups are those of the account.
+echo "staff2:x:777:bob,alice" >>/etc/group
+check "id: the groups of the account" "4201 777" "$(id -G "$who")"
+
+AS=alice WHAT="ssh -l IDENTITY" expect_login "$who" "$key"
+check_match "its log has account and login" "account=alice login=$who" \
+    "$(login_log)"
+key_make "$LAB/tmp/other" ed25519
+expect_refused "$who" "$LAB/tmp/other" mismatch
+
+# Provisioned accounts: a uid that is the same everywhere, a home, a shell.
+dora=$(getent passwd dora)
+check_match "dora has an entry" '^dora:\*:([0-9]+):\1::/home/dora:/bin/bash$' \
+    "$dora"
+uid=$(cut -d : -f 3 <<<"$dora")
+check "dora's uid is within the range" yes \
+    "$([ "$uid" -ge 2001000000 ] && [ "$uid" -le 2147000000 ] && echo yes)"
+check "erin has the uid of her line" 5000 "$(getent passwd erin |
+    cut -d : -f 3)"
+check "dora has a group of her own" "dora:*:$uid:" "$(getent group dora)"
+check_status "nobody has that uid yet" 2 getent passwd "$uid"
+
+pam_service sshd <<END
+auth required pam_deny.so
+account [default=bad success=ok user_unknown=ignore ignore=ignore] pam_dance.so
+account required pam_unix.so
+session [default=bad success=ok ignore=ignore] pam_dance.so
+session required pam_mkhomedir.so umask=077
+session required pam_unix.so
+END
+tlsa_add dora.good.example "3 1 1 $(spki_hex "$key")"
+tlsa_add erin.good.example "3 1 1 $(spki_hex "$key")"
+zone_publish good.example
+LOGIN_COMMAND='id -un; pwd; stat -c %U:%a .; echo $DANCE_IDENTITY' \
+    try_login dora -i "$key"
+check "dora's first login" "dora /home/dora dora:700 dora.good.example" \
+    "$(echo $out)$err"
+check "now her uid is hers" dora "$(getent passwd "$uid" | cut -d : -f 1)"
+check "and her group" dora "$(getent group "$uid" | cut -d : -f 1)"
+expect_login dora "$key"
+check "files show her name" dora "$(stat -c %U ~dora 2>/dev/null ||
+    stat -c %U "$(getent passwd dora | cut -d : -f 6)")"
+
+# Enumeration shows nobody of ours.
+check "getent without a name" "" "$(getent passwd | grep -E 'dora|_device')"
+
+# The map takes the account away: out, though the index is still the old one.
+map_set <<<"erin.good.example erin provision,uid=5000"
+expect_refused dora "$key" not-mapped
+compile
+check_status "and no entry after compile" 2 getent passwd dora
+
+# A uid stays with the one who had it first.
+{
+	echo "dora.good.example dora provision"
+	echo "erin.good.example erin provision,uid=$uid"
+} | map_set
+compile
+check_status "erin can't have dora's uid" 2 getent passwd erin
+LOGIN_COMMAND=true try_login erin -i "$key"
+check "erin does not come in" 255 "$status"
+expect_login dora "$key"
+
+# Two that come at once for one uid: one session.
+rm -f /var/lib/dance/register.db
+{
+	echo "dora.good.example dora provision,uid=5005"
+	echo "erin.good.example erin provision,uid=5005"
+} | map_set
+compile
+for name in dora erin; do
+	ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes \
+	    -o IdentityAgent=none -o GlobalKnownHostsFile=none \
+	    -o UserKnownHostsFile="$LAB/keys/known_hosts" -i "$key" \
+	    -l $name "$ADDR_SSHD" 'id -un' >"$LAB/tmp/at-once.$name" \
+	    2>/dev/null </dev/null &
+done
+wait
+check "two at once: one of them" 1 \
+    "$(cat "$LAB"/tmp/at-once.* | grep -cE '^(dora|erin)$')"
+
+# A name that passwd gives away is the local one's.
+account_add dora 4300 /nonexistent /usr/sbin/nologin
+entry dora "dora:x:4300:4300::/nonexistent:/usr/sbin/nologin"
+
+# What is wrong with the index is no answer, and dancectl says why.
+cp /var/lib/dance/accounts.db "$LAB/tmp/good.db"
+for fault in chown chmod cut; do
+	cp "$LAB/tmp/good.db" /var/lib/dance/accounts.db
+	case $fault in
+	chown) chown alice /var/lib/dance/accounts.db ;;
+	chmod) chmod 0666 /var/lib/dance/accounts.db ;;
+	cut) truncate -s -1 /var/lib/dance/accounts.db ;;
+	esac
+	check_status "an index after $fault: no answer" 2 getent passwd erin
+	check "an index after $fault: local accounts" alice "$(id -un alice)"
+done
