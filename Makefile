@@ -22,7 +22,7 @@ PKGS    = libssl libcrypto ldns inih libseccomp p11-kit-1
 
 # V=1 shows the commands.
 ifdef V
-SAY = @:
+SAY = @: ''
 Q   =
 else
 SAY = @echo '  '
@@ -69,12 +69,12 @@ LIB_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard libdance/*.c))
 HELPER_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard sshd_helper/*.c))
 # Of the engine the modules take what needs libc alone.
 PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
-	      $(patsubst %,libdance/%.c,error file log_field))
+	      $(patsubst %,libdance/%.c,error file log_field path))
 NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
 	      $(patsubst %,libdance/%.c,identity index index_shape))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
 	      pam_dance/dance-pam-helper.c nss_dance/nss_lookup.c \
-	      nss_dance/nss_files.c)
+	      nss_dance/nss_files.c nss_dance/nss_register.c)
 CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
 UNIT_SRCS   = $(wildcard tests/unit/test_*.c)
 UNIT_HELP   = $(patsubst %.c,$(build)/%.o, \
@@ -173,7 +173,7 @@ PAMT_TESTS  = $(patsubst %.c,$(build)/%,$(PAMT_SRCS))
 PAMT_HELP   = $(build)/tests/unit/tree.o $(patsubst %,$(PAMT)/%.o, \
 	      conversation fault host logbook pam_harness script)
 PAMT_SOS    = $(patsubst %,$(PAMT)/pam_%.so,dance faulty wary other probe)
-PAMT_ENGINE = $(patsubst %,$(build)/libdance/%.o,error file log_field)
+PAMT_ENGINE = $(patsubst %,$(build)/libdance/%.o,error file log_field path)
 PAMT_MODULE = $(patsubst %.c,$(build)/%.o,$(filter-out %_helper.c %_trust.c, \
 	      $(wildcard pam_dance/pam_*.c))) $(PAMT_ENGINE)
 PAMT_WRAP   = socketpair fork pidfd_open pidfd_send_signal kill waitpid poll \

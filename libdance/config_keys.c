@@ -263,16 +263,24 @@ set_uids(struct dance_config *config, const char *value)
 	return 0;
 }
 
+/* What stands in passwd can't hold a colon. */
+static int
+copy_field(const char *value, char **ret)
+{
+	return strchr(value, ':') == NULL ? copy_path(value, ret)
+					  : DANCE_ERR_FORMAT;
+}
+
 static int
 set_home(struct dance_config *config, const char *value)
 {
-	return copy_path(value, &config->provision_home);
+	return copy_field(value, &config->provision_home);
 }
 
 static int
 set_shell(struct dance_config *config, const char *value)
 {
-	return copy_path(value, &config->provision_shell);
+	return copy_field(value, &config->provision_shell);
 }
 
 static int
@@ -309,8 +317,10 @@ const struct dance_config_key dance_config_keys[] = {
 	{ "pkcs11-module", false, set_pkcs11,
 	    "\"p11-kit\" or an absolute path" },
 	{ "provision-uids", false, set_uids, "FIRST-LAST" },
-	{ "provision-home", false, set_home, "an absolute path" },
-	{ "provision-shell", false, set_shell, "an absolute path" },
+	{ "provision-home", false, set_home,
+	    "an absolute path without a colon" },
+	{ "provision-shell", false, set_shell,
+	    "an absolute path without a colon" },
 	{ "log", false, set_log, "error, notice, info or debug" },
 	{ NULL, false, NULL, NULL },
 };

@@ -37,7 +37,6 @@ dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
 		if (changed > last)
 			last = changed;
 		sum = dance_index_sum(sum, name, strlen(name) + 1);
-		sum = sum_number(sum, (int64_t)st.st_dev);
 		sum = sum_number(sum, (int64_t)st.st_ino);
 		sum = sum_number(sum, (int64_t)st.st_size);
 		sum = sum_number(sum, (int64_t)st.st_mtim.tv_sec);

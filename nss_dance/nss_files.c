@@ -6,8 +6,13 @@
 
 #include "nss_files.h"
 
+/* The tests have others. */
+#ifndef PASSWD
 #define PASSWD "/etc/passwd"
-#define GROUP  "/etc/group"
+#endif
+#ifndef GROUP
+#define GROUP "/etc/group"
+#endif
 
 #define CHUNK 2048
 
@@ -37,7 +42,10 @@ reader_open(struct reader *reader, const char *path)
 	reader->used = reader->len = 0;
 	reader->is_last = reader->is_amid = false;
 	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
-	return reader->fd == -1 ? errno : 0;
+	if (reader->fd != -1)
+		return 0;
+	/* Missing is not the same as empty. */
+	return errno == ENOENT ? ENODEV : errno;
 }
 
 /* Move what is not used to the front, and read more behind it. */
@@ -132,7 +140,7 @@ line_names(const struct line *line, const char *name)
 
 /*
  * The number in a field, counted from 0, if it is one; *ret_next is where the
- * next field begins.
+ * next field begins, or the end of a line that has none.
  */
 static bool
 line_number(
@@ -151,10 +159,10 @@ line_number(
 	for (; text < end && *text >= '0' && *text <= '9'; text++, n++)
 		if ((value = value * 10 + (uint64_t)(*text - '0')) > UINT32_MAX)
 			return false;
-	if (n == 0 || text == end || *text != ':')
+	if (n == 0 || (text == end ? !line->is_whole : *text != ':'))
 		return false;
 	*ret = (uint32_t)value;
-	*ret_next = (size_t)(text + 1 - line->text);
+	*ret_next = (size_t)(text - line->text) + (text == end ? 0 : 1);
 	return true;
 }
 

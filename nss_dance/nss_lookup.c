@@ -9,6 +9,7 @@
 
 #include "identity.h"
 #include "nss_lookup.h"
+#include "nss_register.h"
 
 #define UID_NOBODY 65534
 
@@ -25,15 +26,16 @@ name_is_identity(const char *name, size_t len)
 
 /*
  * The name of an account that may have no line in passwd.  Not one of digits,
- * which chown(1) and others would take for a number.
+ * which chown(1) and others would take for a number, nor "..", which would be
+ * another's home.
  */
 static bool
 name_is_account(const char *name, size_t len)
 {
 	size_t i, n_digits = 0;
 
-	if (len == 0 || len >= NSS_ACCOUNT_MAX || name[0] == '-' ||
-	    name[0] == '+')
+	if (len == 0 || len >= NSS_ACCOUNT_MAX ||
+	    strchr("-+.", name[0]) != NULL)
 		return false;
 	for (i = 0; i < len; i++) {
 		if (name[i] >= '0' && name[i] <= '9')
@@ -53,21 +55,11 @@ name_is_self(const char *name, size_t len)
 	    len <= DANCE_UID_MAX && dance_uid_is_valid(name, len);
 }
 
-static int
-index_open(const char *path, struct dance_index *ret)
+/* A uid or gid that is no account's own. */
+static bool
+number_is_nobody(uint32_t number)
 {
-	int r = dance_index_open(path, ret);
-
-	switch (r) {
-	case 0:
-	case ENOENT:
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-		return r;
-	default:
-		return EIO;
-	}
+	return number == UID_NOBODY || number == UINT32_MAX;
 }
 
 /* The accounts that the lines of an identity name. */
@@ -76,6 +68,7 @@ struct naming {
 	char account[NSS_ACCOUNT_MAX];
 	unsigned n; /* different ones */
 	bool is_literal;
+	bool has_lines; /* refusing ones too: it is an identity's name */
 };
 
 static void
@@ -111,6 +104,7 @@ naming_pattern(struct naming *naming, const char *pattern, const char *self)
 		if ((r = dance_index_read_line(
 			 naming->index, &value, &line, accounts)) != 0)
 			return r;
+		naming->has_lines = true;
 		if ((line.flags & DANCE_INDEX_LINE_REFUSES) != 0)
 			continue;
 		if (self[0] != '\0') {
@@ -144,24 +138,35 @@ naming_run(struct naming *naming, const char *name)
 	return r;
 }
 
-/* The one account of an identity, and its entry. */
+/*
+ * The one account of an identity, and its entry.  *ret_is_identity is true if
+ * any line is about the name, even one that refuses: then it is no account of
+ * its own.
+ */
 static __attribute__((noinline)) int
-identity_find(
-    struct dance_index *index, const char *name, struct nss_found *ret)
+identity_find(struct dance_index *index, const char *name,
+    bool *ret_is_identity, struct nss_found *ret)
 {
 	struct naming naming = { .index = index };
 	struct nss_passwd passwd = { .name = name };
+	struct nss_group group = { .name = name };
 	int r;
 
+	*ret_is_identity = true;
 	if ((r = naming_run(&naming, name)) != 0)
 		return r;
+	*ret_is_identity = naming.has_lines;
 	if (naming.n != 1)
 		return ENOENT;
 	passwd.account = naming.account;
 	if ((r = nss_passwd_walk(&passwd)) != 0)
 		return r;
-	if (passwd.is_name_taken || !passwd.entry.is_found ||
-	    passwd.entry.uid == 0 ||
+	if ((r = nss_group_walk(&group)) != 0)
+		return r;
+	if (passwd.is_name_taken || group.is_name_taken ||
+	    !passwd.entry.is_found || passwd.entry.uid == 0 ||
+	    number_is_nobody(passwd.entry.uid) ||
+	    number_is_nobody(passwd.entry.gid) ||
 	    (passwd.entry.uid < index->header.uid_min && !naming.is_literal))
 		return ENOENT;
 	memcpy(ret->account, naming.account, sizeof(ret->account));
@@ -199,72 +204,10 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret)
 	if (found == 0 && name_is_self(name, strlen(name)) &&
 	    (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0)
 		found = hashed;
-	if (found == 0 || found == UID_NOBODY || found == UINT32_MAX)
+	if (found == 0 || number_is_nobody(found))
 		return ENOENT;
 	*ret = found;
 	return 0;
-}
-
-/* Whom the register knows by a uid: a name, or "" for nobody. */
-static int
-register_name(struct dance_index *reg, uint32_t uid, char ret[NSS_ACCOUNT_MAX])
-{
-	struct dance_index_value value;
-	struct dance_index_walk walk;
-	char key[16];
-	int r, n;
-
-	ret[0] = '\0';
-	n = snprintf(key, sizeof(key), "%u", uid);
-	r = dance_index_find(reg, DANCE_INDEX_UID, key, (size_t)n, &walk);
-	if (r == 0)
-		r = dance_index_next(&walk, &value);
-	if (r != 0)
-		return r == ENOENT ? 0 : r;
-	if (value.len == 0 || value.len >= NSS_ACCOUNT_MAX)
-		return EIO;
-	r = dance_index_read(reg, &value, ret, value.len);
-	ret[r == 0 ? value.len : 0] = '\0';
-	return r;
-}
-
-/*
- * Does the register give the uid to another, or the name another uid?  Not
- * inline: each open index takes some of the stack.
- */
-static __attribute__((noinline)) int
-register_check(const char *name, uint32_t uid)
-{
-	char owner[NSS_ACCOUNT_MAX];
-	struct dance_index_value value;
-	struct dance_index_walk walk;
-	struct dance_index reg;
-	uint32_t known;
-	int r = index_open(DANCE_REGISTER_FILE, &reg);
-
-	/* Nobody has come in yet. */
-	if (r != 0)
-		return r == ENOENT ? 0 : r;
-	if ((r = register_name(&reg, uid, owner)) != 0)
-		goto out;
-	if (owner[0] != '\0' && strcmp(owner, name) != 0) {
-		r = ENOENT;
-		goto out;
-	}
-	r = dance_index_find(&reg, DANCE_INDEX_NAME, name, strlen(name), &walk);
-	if (r == 0)
-		r = dance_index_next(&walk, &value);
-	if (r == 0)
-		r = dance_index_read(&reg, &value, &known, sizeof(known));
-	else if (r == ENOENT) {
-		r = 0;
-		goto out;
-	}
-	if (r == 0 && known != uid)
-		r = ENOENT;
-out:
-	dance_index_close(&reg);
-	return r;
 }
 
 /* Names and numbers that the host has given to others already. */
@@ -297,7 +240,7 @@ provisioned_find(
 		return ENOENT;
 	if ((r = provision_uid(index, name, &uid)) != 0 ||
 	    (r = local_check(name, uid)) != 0 ||
-	    (r = register_check(name, uid)) != 0 ||
+	    (r = nss_register_check(name, uid)) != 0 ||
 	    (r = dance_index_settings(index, &ret->settings)) != 0)
 		return r;
 	ret->account[0] = '\0';
@@ -305,29 +248,22 @@ provisioned_find(
 	return 0;
 }
 
-/* What kind of name it is, and what to look for. */
+/*
+ * What a name is, for all questions alike: the name of an identity, if any line
+ * is about it and login names are on, and else of a provisioned account.
+ */
 static int
-find(const char *name, bool wants_identity, bool wants_account,
+name_find(struct dance_index *index, const char *name, size_t len,
     struct nss_found *ret)
 {
-	size_t len = strnlen(name, sizeof(ret->name));
-	struct dance_index index;
-	int r;
+	bool is_identity = false;
+	int r = ENOENT;
 
-	wants_identity = wants_identity && name_is_identity(name, len);
-	wants_account = wants_account && name_is_account(name, len);
-	if (len >= sizeof(ret->name) || (!wants_identity && !wants_account))
-		return ENOENT;
-	if ((r = index_open(DANCE_INDEX_FILE, &index)) != 0)
-		/* Missing is not the same as not known. */
-		return r == ENOENT ? ENODEV : r;
-	r = ENOENT;
-	if (wants_account)
-		r = provisioned_find(&index, name, ret);
-	if (r == ENOENT && wants_identity &&
-	    (index.header.flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0)
-		r = identity_find(&index, name, ret);
-	dance_index_close(&index);
+	if ((index->header.flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0 &&
+	    name_is_identity(name, len))
+		r = identity_find(index, name, &is_identity, ret);
+	if (r == ENOENT && !is_identity && name_is_account(name, len))
+		r = provisioned_find(index, name, ret);
 	if (r == 0)
 		memcpy(ret->name, name, len + 1);
 	return r;
@@ -336,39 +272,52 @@ find(const char *name, bool wants_identity, bool wants_account,
 int
 nss_find_name(const char *name, struct nss_found *ret)
 {
-	return find(name, true, true, ret);
+	size_t len = strnlen(name, sizeof(ret->name));
+	struct dance_index index;
+	int r;
+
+	if (len >= sizeof(ret->name) ||
+	    (!name_is_identity(name, len) && !name_is_account(name, len)))
+		return ENOENT;
+	if ((r = nss_index_open(DANCE_INDEX_FILE, &index)) != 0)
+		/* Missing is not the same as not known. */
+		return r == ENOENT ? ENODEV : r;
+	r = name_find(&index, name, len, ret);
+	dance_index_close(&index);
+	return r;
 }
 
 int
 nss_find_provisioned(const char *name, struct nss_found *ret)
 {
-	return find(name, false, true, ret);
+	int r = nss_find_name(name, ret);
+
+	return r == 0 && ret->account[0] != '\0' ? ENOENT : r;
 }
 
 int
 nss_find_account(const char *name, struct nss_found *ret)
 {
-	return find(name, true, false, ret);
+	size_t len = strnlen(name, sizeof(ret->name));
+	int r;
+
+	/* Asked for every user who logs in: most names are no identity's. */
+	if (len >= sizeof(ret->name) || !name_is_identity(name, len))
+		return ENOENT;
+	r = nss_find_name(name, ret);
+	return r == 0 && ret->account[0] == '\0' ? ENOENT : r;
 }
 
 int
 nss_find_uid(uid_t uid, struct nss_found *ret)
 {
 	char name[NSS_ACCOUNT_MAX];
-	struct dance_index reg;
 	int r;
 
-	if (uid == 0 || uid == UID_NOBODY || uid == (uid_t)-1)
+	if (uid == 0 || number_is_nobody(uid))
 		return ENOENT;
-	/* Without a register nobody of ours has come in. */
-	if ((r = index_open(DANCE_REGISTER_FILE, &reg)) != 0)
+	if ((r = nss_register_find(uid, name)) != 0)
 		return r;
-	r = register_name(&reg, uid, name);
-	dance_index_close(&reg);
-	if (r != 0)
-		return r;
-	if (name[0] == '\0')
-		return ENOENT;
 	if ((r = nss_find_provisioned(name, ret)) != 0)
 		return r;
 	return ret->uid == uid ? 0 : ENOENT;

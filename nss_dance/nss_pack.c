@@ -37,14 +37,20 @@ text_is_plain(const char *text)
 	return true;
 }
 
-/* RFC 3629; a name in another encoding is left out rather than passed on. */
+/*
+ * RFC 3629, section 4: octets that follow have their own range behind some
+ * first ones, so that there is one form alone and no surrogate.  A name in
+ * another encoding is left out rather than passed on.
+ */
 static bool
 text_is_utf8(const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	unsigned n;
+	unsigned n, low, high;
 
 	while (*p != '\0') {
+		low = *p == 0xe0 ? 0xa0 : *p == 0xf0 ? 0x90 : 0x80;
+		high = *p == 0xed ? 0x9f : *p == 0xf4 ? 0x8f : 0xbf;
 		if (*p < 0x80)
 			n = 0;
 		else if (*p >= 0xc2 && *p <= 0xdf)
@@ -55,8 +61,8 @@ text_is_utf8(const char *text)
 			n = 3;
 		else
 			return false;
-		for (p++; n > 0; n--, p++)
-			if ((*p & 0xc0) != 0x80)
+		for (p++; n > 0; n--, p++, low = 0x80, high = 0xbf)
+			if (*p < low || *p > high)
 				return false;
 	}
 	return true;

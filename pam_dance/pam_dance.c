@@ -52,12 +52,14 @@ static const struct {
 };
 
 static int
-code_of(enum dance_pam_action action, const struct dance_pam_message *result,
-    const struct pam_options *options)
+code_of(const struct dance_pam_request *request,
+    const struct dance_pam_message *result, const struct pam_options *options)
 {
+	uint32_t action = request->action;
 	size_t i;
 
-	if (action == DANCE_PAM_ACCOUNT &&
+	/* Whom we have let in ourselves is ours, whatever the helper says. */
+	if (action == DANCE_PAM_ACCOUNT && request->identity[0] == '\0' &&
 	    result->verdict == DANCE_ERR_NOT_MAPPED &&
 	    (result->flags & DANCE_PAM_NOT_OURS) != 0)
 		return PAM_IGNORE;
@@ -112,7 +114,7 @@ call_run(pam_handle_t *pamh, const struct pam_options *options,
 
 	if (r != PAM_SUCCESS)
 		return r;
-	code = code_of((enum dance_pam_action)request->action, ret, options);
+	code = code_of(request, ret, options);
 	priority = (int)ret->priority;
 	/* Strangers come by often; a session has a line of its own. */
 	if (code == PAM_IGNORE ||
@@ -145,7 +147,9 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	const char *info;
 	int r, kept;
 
+	/* A second attempt starts clean, and so does what follows it. */
 	if ((r = pam_state_clear(pamh, PAM_STATE_AUTH)) != PAM_SUCCESS ||
+	    (r = pam_state_clear(pamh, PAM_STATE_SESSION)) != PAM_SUCCESS ||
 	    (r = call_begin(pamh, flags, argc, argv, &options)) !=
 		PAM_SUCCESS ||
 	    (r = pam_request_make(pamh, DANCE_PAM_AUTH, &options, &request,
@@ -243,11 +247,29 @@ session_export(pam_handle_t *pamh, const struct pam_state *state)
 }
 
 /* What is called so is ours to set; another's word must not pass for it. */
-static void
+static int
 session_unset(pam_handle_t *pamh)
 {
-	if (pam_getenv(pamh, IDENTITY_VARIABLE) != NULL)
-		(void)pam_putenv(pamh, IDENTITY_VARIABLE);
+	if (pam_getenv(pamh, IDENTITY_VARIABLE) == NULL)
+		return PAM_SUCCESS;
+	return pam_putenv(pamh, IDENTITY_VARIABLE) == PAM_SUCCESS
+	    ? PAM_SUCCESS
+	    : PAM_SESSION_ERR;
+}
+
+/* By the helper: the register, and the key that sshd has verified. */
+static __attribute__((noinline)) int
+session_ask(pam_handle_t *pamh, const struct pam_options *options,
+    const struct dance_pam_request *request, const char *info,
+    struct pam_state *ret)
+{
+	struct dance_pam_message result;
+	int r = call_run(pamh, options, request, info, &result);
+
+	if (r != PAM_SUCCESS)
+		return r == PAM_IGNORE ? r : PAM_SESSION_ERR;
+	state_fill(ret, request, &result);
+	return PAM_SUCCESS;
 }
 
 /*
@@ -259,7 +281,6 @@ session_settle(pam_handle_t *pamh, const struct pam_options *options,
     struct pam_state *ret)
 {
 	struct dance_pam_request request;
-	struct dance_pam_message result;
 	const struct pam_state *proved = pam_state_get(pamh, PAM_STATE_AUTH);
 	const char *info;
 	bool is_local;
@@ -279,10 +300,9 @@ session_settle(pam_handle_t *pamh, const struct pam_options *options,
 		    sizeof(request.identity));
 	/* Who is not in passwd may have to be entered in the register. */
 	if (!is_local || proved == NULL) {
-		r = call_run(pamh, options, &request, info, &result);
+		r = session_ask(pamh, options, &request, info, ret);
 		if (r != PAM_SUCCESS)
-			return r == PAM_IGNORE ? r : PAM_SESSION_ERR;
-		state_fill(ret, &request, &result);
+			return r;
 	}
 	if (proved != NULL)
 		*ret = *proved;
@@ -298,8 +318,8 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	struct pam_state state;
 	int r;
 
-	session_unset(pamh);
-	if ((r = call_begin(pamh, flags, argc, argv, &options)) != PAM_SUCCESS)
+	if ((r = session_unset(pamh)) != PAM_SUCCESS ||
+	    (r = call_begin(pamh, flags, argc, argv, &options)) != PAM_SUCCESS)
 		return r;
 	if ((settled = pam_state_get(pamh, PAM_STATE_SESSION)) != NULL)
 		return session_export(pamh, settled);
@@ -312,12 +332,15 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return session_export(pamh, &state);
 }
 
-/* Nothing was opened that would have to be closed. */
+/* The next session on the handle may be another's. */
 PAM_ENTRY int
 pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct pam_options options;
+	int r = pam_state_clear(pamh, PAM_STATE_SESSION);
 
+	if (r != PAM_SUCCESS)
+		return r;
 	return call_begin(pamh, flags, argc, argv, &options);
 }
 

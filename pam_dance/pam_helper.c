@@ -20,6 +20,8 @@
 /* What the helper may take beyond the timeout before it is killed. */
 #define MARGIN_MS 1000
 
+#define SHOWN_MAX (PAM_MAX_MSG_SIZE - 1) /* characters of one message */
+
 /* One talk with one helper. */
 struct talk {
 	const struct pam_call *call;
@@ -139,8 +141,8 @@ talk_prompt(struct talk *talk, const char *prompt)
 	size_t len;
 	int r;
 
-	r = pam_prompt(
-	    talk->call->pamh, PAM_PROMPT_ECHO_OFF, &pin, "%s", prompt);
+	r = pam_prompt(talk->call->pamh, PAM_PROMPT_ECHO_OFF, &pin, "%.*s",
+	    SHOWN_MAX, prompt);
 	talk->deadline_ms += now_ms() - asked_ms;
 	len = r == PAM_SUCCESS && pin != NULL ? strlen(pin) : 0;
 	if (len > 0 && len < sizeof(answer.pin)) {
@@ -162,7 +164,7 @@ static void
 talk_tell(const struct talk *talk, const char *text)
 {
 	if (!talk->call->is_silent)
-		(void)pam_info(talk->call->pamh, "%s", text);
+		(void)pam_info(talk->call->pamh, "%.*s", SHOWN_MAX, text);
 }
 
 /* A person does something elsewhere, and is told so; once. */

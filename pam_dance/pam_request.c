@@ -42,15 +42,28 @@ item_text(pam_handle_t *pamh, int type)
 	return item;
 }
 
+/* libpam would call it without looking. */
+static bool
+can_converse(pam_handle_t *pamh)
+{
+	const void *item = NULL;
+	const struct pam_conv *conv;
+
+	if (pam_get_item(pamh, PAM_CONV, &item) != PAM_SUCCESS || item == NULL)
+		return false;
+	conv = item;
+	return conv->conv != NULL;
+}
+
 static int
 request_user(pam_handle_t *pamh, struct dance_pam_request *request)
 {
-	const char *user = NULL;
+	const char *user = item_text(pamh, PAM_USER);
 	int r;
 
-	if (request->action != DANCE_PAM_AUTH)
-		user = item_text(pamh, PAM_USER);
-	else if ((r = pam_get_user(pamh, &user, NULL)) != PAM_SUCCESS)
+	if (request->action == DANCE_PAM_AUTH &&
+	    (user != NULL || can_converse(pamh)) &&
+	    (r = pam_get_user(pamh, &user, NULL)) != PAM_SUCCESS)
 		return r == PAM_CONV_AGAIN ? PAM_INCOMPLETE : PAM_AUTH_ERR;
 	if (!text_copy(request->user, sizeof(request->user), user)) {
 		pam_syslog(pamh, LOG_NOTICE,

@@ -99,6 +99,25 @@ pair_make(int ret[2])
 	return -1;
 }
 
+/*
+ * What was found is put back.  Where that was the default nothing is, since
+ * another thread's call may have put back its own meanwhile; but a program that
+ * blocks the signal must not find one that is ours.
+ */
+static void
+sigchld_restore(const struct pam_child *child)
+{
+	struct sigaction now;
+	sigset_t pending;
+
+	if (child->has_sigchld)
+		(void)sigaction(SIGCHLD, &child->sigchld, NULL);
+	else if (sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGCHLD) == 1 &&
+	    sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+		(void)sigaction(SIGCHLD, &child->sigchld, NULL);
+}
+
 int
 pam_spawn(pam_handle_t *pamh, const char *path, struct pam_child *ret)
 {
@@ -110,6 +129,8 @@ pam_spawn(pam_handle_t *pamh, const char *path, struct pam_child *ret)
 		return PAM_BUF_ERR;
 	}
 	sigaction(SIGCHLD, &dfl, &ret->sigchld);
+	ret->has_sigchld = ret->sigchld.sa_handler != SIG_DFL ||
+	    (ret->sigchld.sa_flags & (SA_NOCLDWAIT | SA_NOCLDSTOP)) != 0;
 	ret->pid = fork();
 	if (ret->pid == 0)
 		child_exec(pamh, path, fds[1]);
@@ -117,7 +138,7 @@ pam_spawn(pam_handle_t *pamh, const char *path, struct pam_child *ret)
 	if (ret->pid == -1) {
 		pam_syslog(pamh, LOG_CRIT, "fork: %s", strerror(errno));
 		close(fds[0]);
-		sigaction(SIGCHLD, &ret->sigchld, NULL);
+		sigchld_restore(ret);
 		return PAM_BUF_ERR;
 	}
 	ret->socket = fds[0];
@@ -131,15 +152,15 @@ pam_spawn_end(struct pam_child *child)
 	int saved = errno;
 
 	/* By its descriptor: another thread may have reaped the number. */
-	if (child->pidfd != -1)
-		(void)pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0);
-	else
+	if (child->pidfd == -1 ||
+	    (pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0) != 0 &&
+		errno != ESRCH))
 		(void)kill(child->pid, SIGKILL);
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	if (child->pidfd != -1)
 		close(child->pidfd);
 	close(child->socket);
-	sigaction(SIGCHLD, &child->sigchld, NULL);
+	sigchld_restore(child);
 	errno = saved;
 }

@@ -7,13 +7,15 @@
 
 #include <security/pam_modules.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct pam_child {
 	pid_t pid;
 	int pidfd; /* -1 on a kernel without */
 	int socket;
-	struct sigaction sigchld; /* the program's own, put back at the end */
+	struct sigaction sigchld; /* the program's own */
+	bool has_sigchld;	  /* it is to be put back at the end */
 };
 
 /* Returns PAM_SUCCESS, or PAM_BUF_ERR after a line in the log. */

@@ -184,6 +184,7 @@ lint_pam_lines() {
 			echo "$line: unknown users skip it" ;;
 		"auth required pam_dance.so"*) ;;
 		"session optional pam_dance.so quiet") ;;
+		"session required pam_dance.so quiet") ;;
 		*) echo "$line: not one of the lines that were tried" ;;
 		esac
 	done <"$TMP/lines"

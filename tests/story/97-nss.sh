@@ -66,7 +66,7 @@ expect_refused "$who" "$LAB/tmp/other" mismatch
 
 # Provisioned accounts: a uid that is the same everywhere, a home, a shell.
 dora=$(getent passwd dora)
-check_match "dora has an entry" '^dora:\*:([0-9]+):\1::/home/dora:/bin/bash$' \
+check_match "dora has an entry" '^dora:\*:([0-9]+):\1::/[a-z]+/dora:/bin/bash$' \
     "$dora"
 uid=$(cut -d : -f 3 <<<"$dora")
 check "dora's uid is within the range" yes \
@@ -89,7 +89,8 @@ tlsa_add erin.good.example "3 1 1 $(spki_hex "$key")"
 zone_publish good.example
 LOGIN_COMMAND='id -un; pwd; stat -c %U:%a .; echo $DANCE_IDENTITY' \
     try_login dora -i "$key"
-check "dora's first login" "dora /home/dora dora:700 dora.good.example" \
+check "dora's first login" \
+    "dora $(cut -d : -f 6 <<<"$dora") dora:700 dora.good.example" \
     "$(echo $out)$err"
 check "now her uid is hers" dora "$(getent passwd "$uid" | cut -d : -f 1)"
 check "and her group" dora "$(getent group "$uid" | cut -d : -f 1)"
@@ -116,6 +117,25 @@ check_status "erin can't have dora's uid" 2 getent passwd erin
 LOGIN_COMMAND=true try_login erin -i "$key"
 check "erin does not come in" 255 "$status"
 expect_login dora "$key"
+
+# A name that lines are about is an identity, whatever "%u" might make of it.
+{
+	echo "%u@good.example %u provision"
+	echo "$who alice"
+	echo "two.good.example alice,bob"
+	echo "!lost._fleet.good.example *"
+	echo "*._fleet.good.example deploy"
+} | map_set
+compile
+check "beside %u: an identity has its account's uid" 4201 \
+    "$(getent passwd "$who" | cut -d : -f 3)"
+check "beside %u: and no group of its own" "" "$(getent group "$who")"
+check "beside %u: an ambiguous one is nobody" "" \
+    "$(getent passwd two.good.example)"
+check "beside %u: the account of a free name" carla \
+    "$(getent passwd carla | cut -d : -f 1)"
+check "beside %u: with no other groups" "$(getent passwd carla |
+    cut -d : -f 4)" "$(id -G carla)"
 
 # Two that come at once for one uid: one session.
 rm -f /var/lib/dance/register.db

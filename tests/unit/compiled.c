@@ -17,7 +17,7 @@ compiled_tree(char *root)
 		errx(1, "run as root: an index must be root's");
 	tree_make(root);
 	tree_mkdir(root, DANCE_STATEDIR);
-	tree_write(root, "/etc/passwd", "al:x:1000:1000::/home/al:/bin/sh\n");
+	tree_write(root, "/etc/passwd", "al:x:1000:1000::/srv/al:/bin/sh\n");
 }
 
 int
