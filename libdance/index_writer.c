@@ -330,18 +330,11 @@ header_finish(struct writer *writer, int fd)
 }
 
 static int
-writer_run(struct writer *writer, const struct dance_map *map,
-    const struct dance_config *config, int fd)
+records_put(struct writer *writer, const struct dance_map *map,
+    const struct dance_config *config)
 {
 	int r;
 
-	writer->is_counting = true;
-	r = dance_map_walk(map, 0, writer_visit, NULL, writer, writer->fault);
-	if (r != 0)
-		return r;
-	writer->is_counting = false;
-	if (cdb_make_start(&writer->cdb, fd) != 0)
-		return writer_fail(writer);
 	r = writer_put(writer, DANCE_INDEX_HEADER, "", 0, writer->header,
 	    sizeof(*writer->header));
 	if (r != 0)
@@ -356,13 +349,29 @@ writer_run(struct writer *writer, const struct dance_map *map,
 	writer->header->settings_at = (uint32_t)writer->cdb.cdb_dpos + 9;
 	if ((r = settings_put(writer, config)) != 0)
 		return r;
+	return dance_map_walk(
+	    map, 0, writer_visit, NULL, writer, writer->fault);
+}
+
+static int
+writer_run(struct writer *writer, const struct dance_map *map,
+    const struct dance_config *config, int fd)
+{
+	int r;
+
+	writer->is_counting = true;
 	r = dance_map_walk(map, 0, writer_visit, NULL, writer, writer->fault);
 	if (r != 0)
 		return r;
-	errno = 0;
-	if (cdb_make_finish(&writer->cdb) != 0)
+	writer->is_counting = false;
+	if (cdb_make_start(&writer->cdb, fd) != 0)
 		return writer_fail(writer);
-	return header_finish(writer, fd);
+	r = records_put(writer, map, config);
+	errno = 0;
+	/* Nothing else frees what it holds. */
+	if (cdb_make_finish(&writer->cdb) != 0 && r == 0)
+		r = writer_fail(writer);
+	return r == 0 ? header_finish(writer, fd) : r;
 }
 
 int

@@ -144,16 +144,19 @@ records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
     const struct entry *entry)
 {
 	uint8_t place[sizeof(struct dance_index_header) + 8] = { 0 };
+	int r = 0;
 
-	if (cdb_make_start(cdb, fd) != 0 ||
-	    cdb_make_add(cdb, "H", 1, place, sizeof(place)) != 0 ||
+	if (cdb_make_start(cdb, fd) != 0)
+		return -1;
+	if (cdb_make_add(cdb, "H", 1, place, sizeof(place)) != 0 ||
 	    (old->fd != -1 && records_copy(cdb, old->fd) != 0) ||
 	    record_put(cdb, DANCE_INDEX_NAME, entry->account, &entry->uid,
 		sizeof(entry->uid)) != 0 ||
 	    record_put(cdb, DANCE_INDEX_UID, entry->number, entry->account,
 		strlen(entry->account)) != 0)
-		return -1;
-	return cdb_make_finish(cdb);
+		r = -1;
+	/* Nothing else frees what it holds. */
+	return cdb_make_finish(cdb) != 0 ? -1 : r;
 }
 
 static int
