@@ -29,10 +29,16 @@ SAY = @echo '  '
 Q   = @
 endif
 
+# What the sanitizers put around variables is no part of a frame.
+FRAME     = $(if $(SANITIZE)$(TSAN),8192,4096)
 ifdef SANITIZE
 build     = build/sanitize
 SAN       = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	    -fno-omit-frame-pointer
+HARDEN    =
+else ifdef TSAN
+build     = build/tsan
+SAN       = -fsanitize=thread -fno-omit-frame-pointer
 HARDEN    =
 else
 build     = build
@@ -49,7 +55,7 @@ WARN    = -Wall -Wextra $(WARN_ERROR) -pedantic -Wshadow -Wconversion \
 	  -Wmissing-prototypes -Wmissing-declarations -Wstrict-prototypes \
 	  -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef \
 	  -Wnull-dereference -Wimplicit-fallthrough -Wvla \
-	  -Wbad-function-cast -Wframe-larger-than=4096
+	  -Wbad-function-cast -Wframe-larger-than=$(FRAME)
 DEFS    = -D_GNU_SOURCE -DDANCE_SYSCONFDIR='"$(sysconfdir)"' \
 	  -DDANCE_CACHEDIR='"$(localstatedir)/cache/dance"' \
 	  -DDANCE_LIBEXECDIR='"$(libexecdir)/dance"' \
@@ -74,7 +80,7 @@ NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
 	      $(patsubst %,libdance/%.c,identity index index_shape))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
 	      pam_dance/dance-pam-helper.c nss_dance/nss_lookup.c \
-	      nss_dance/nss_files.c nss_dance/nss_register.c)
+	      nss_dance/nss_files.c nss_dance/nss_name.c nss_dance/nss_register.c)
 CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
 UNIT_SRCS   = $(wildcard tests/unit/test_*.c)
 UNIT_HELP   = $(patsubst %.c,$(build)/%.o, \
@@ -223,7 +229,38 @@ $(PAMT_TESTS): $(build)/%: $(build)/%.o $(PAMT_HELP) $(PAMT_MODULE) \
 	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -o $@ $< $(PAMT_HELP) $(PAMT_ENGINE) \
 	    -lpam -lcmocka
 
-pamtests: $(PAMT_TESTS)
+pam-tests: $(PAMT_TESTS)
+
+# The NSS module once more for its tests, with the names of files relative: the
+# test stands in a tree of its own.
+NSS_COPY      = $(build)/tests/nss/module/libnss_dance.so.2
+NSS_COPY_OBJS = $(patsubst $(build)/plain/%,$(build)/tests/nss/module/%, \
+		$(NSS_OBJS))
+NSS_COPY_DEFS = -UDANCE_STATEDIR -DDANCE_STATEDIR='"var/lib/dance"' \
+		-DPASSWD='"etc/passwd"' -DGROUP='"etc/group"'
+NSS_SRCS      = $(wildcard tests/nss/test_*.c)
+NSS_TESTS     = $(patsubst %.c,$(build)/%,$(NSS_SRCS))
+NSS_HELP      = $(patsubst %.c,$(build)/%.o, \
+		$(filter-out $(NSS_SRCS),$(wildcard tests/nss/*.c)) \
+		tests/unit/compiled.c tests/unit/tree.c)
+
+$(build)/tests/nss/module/%.o: %.c
+	@mkdir -p $(@D)
+	$(SAY)CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(NSS_COPY_DEFS) -MMD -MP -c -o $@ $<
+
+$(NSS_COPY): $(NSS_COPY_OBJS) nss_dance/nss.map
+	$(SAY)LD $@
+	$(Q)$(CC) -shared $(filter-out -pie,$(ALL_LDFLAGS)) \
+	    -Wl,-soname,libnss_dance.so.2 \
+	    -Wl,--version-script=nss_dance/nss.map -o $@ $(NSS_COPY_OBJS)
+
+$(NSS_TESTS): $(build)/%: $(build)/%.o $(NSS_HELP) $(LIB) $(NSS_COPY) $(NSS)
+	$(SAY)LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< $(NSS_HELP) $(LIB) $(LIBS) \
+	    $(CDB) -lcmocka -ldl
+
+nss-tests: $(NSS_TESTS)
 
 # The fuzzers' harnesses over their corpora, without a fuzzer.
 $(REPLAYS): $(build)/%: $(build)/%.o $(build)/tests/fuzz/replay.o $(LIB)
@@ -248,6 +285,12 @@ check: deps
 
 check-asan:
 	+$(MAKE) check SANITIZE=1
+
+# The threads of the NSS module under TSan, which can't do with all of the
+# kernel's random addresses.
+check-tsan:
+	+$(MAKE) TSAN=1 build/tsan/tests/nss/test_threads
+	setarch -R build/tsan/tests/nss/test_threads
 
 # A real login with a name in DNS, in namespaces of its own, explained.
 demo: deps
@@ -289,11 +332,12 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all unit pamtests replays deps check check-asan demo bench fuzz lint \
-	install clean
+.PHONY: all unit pam-tests nss-tests replays deps check check-asan check-tsan \
+	demo bench fuzz lint install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
 -include $(wildcard $(PAMT)/*.d $(build)/pam_dance/pam_*.d)
--include $(NSS_OBJS:.o=.d)
+-include $(NSS_OBJS:.o=.d) $(NSS_COPY_OBJS:.o=.d) $(NSS_TESTS:=.d)
 -include $(UNIT_TESTS:=.d) $(UNIT_HELP:.o=.d) $(REPLAYS:=.d) $(BENCHES:=.d)
+-include $(NSS_HELP:.o=.d)

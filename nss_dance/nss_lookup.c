@@ -7,53 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "identity.h"
 #include "nss_lookup.h"
+#include "nss_name.h"
 #include "nss_register.h"
 
 #define UID_NOBODY 65534
-
-/* An identity in the one form in which it is found: lower case, no dot. */
-static bool
-name_is_identity(const char *name, size_t len)
-{
-	struct dance_identity id;
-
-	return dance_identity_parse(name, len, DANCE_NAME_PRESENTED, &id) ==
-	    0 &&
-	    strcmp(id.text, name) == 0;
-}
-
-/*
- * The name of an account that may have no line in passwd.  Not one of digits,
- * which chown(1) and others would take for a number, nor "..", which would be
- * another's home.
- */
-static bool
-name_is_account(const char *name, size_t len)
-{
-	size_t i, n_digits = 0;
-
-	if (len == 0 || len >= NSS_ACCOUNT_MAX ||
-	    strchr("-+.", name[0]) != NULL)
-		return false;
-	for (i = 0; i < len; i++) {
-		if (name[i] >= '0' && name[i] <= '9')
-			n_digits++;
-		else if ((name[i] < 'a' || name[i] > 'z') &&
-		    strchr("._-@+", name[i]) == NULL)
-			return false;
-	}
-	return n_digits < len;
-}
-
-/* Of "%u": a label or a uid that begins like an account of passwd. */
-static bool
-name_is_self(const char *name, size_t len)
-{
-	return ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_') &&
-	    len <= DANCE_UID_MAX && dance_uid_is_valid(name, len);
-}
 
 /* A uid or gid that is no account's own. */
 static bool
@@ -201,7 +159,7 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret)
 	}
 	if (r != ENOENT)
 		return r;
-	if (found == 0 && name_is_self(name, strlen(name)) &&
+	if (found == 0 && nss_name_is_self(name, strlen(name)) &&
 	    (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0)
 		found = hashed;
 	if (found == 0 || number_is_nobody(found))
@@ -260,9 +218,9 @@ name_find(struct dance_index *index, const char *name, size_t len,
 	int r = ENOENT;
 
 	if ((index->header.flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0 &&
-	    name_is_identity(name, len))
+	    nss_name_is_identity(name, len))
 		r = identity_find(index, name, &is_identity, ret);
-	if (r == ENOENT && !is_identity && name_is_account(name, len))
+	if (r == ENOENT && !is_identity && nss_name_is_account(name, len))
 		r = provisioned_find(index, name, ret);
 	if (r == 0)
 		memcpy(ret->name, name, len + 1);
@@ -277,7 +235,7 @@ nss_find_name(const char *name, struct nss_found *ret)
 	int r;
 
 	if (len >= sizeof(ret->name) ||
-	    (!name_is_identity(name, len) && !name_is_account(name, len)))
+	    (!nss_name_is_identity(name, len) && !nss_name_is_account(name, len)))
 		return ENOENT;
 	if ((r = nss_index_open(DANCE_INDEX_FILE, &index)) != 0)
 		/* Missing is not the same as not known. */
@@ -302,7 +260,7 @@ nss_find_account(const char *name, struct nss_found *ret)
 	int r;
 
 	/* Asked for every user who logs in: most names are no identity's. */
-	if (len >= sizeof(ret->name) || !name_is_identity(name, len))
+	if (len >= sizeof(ret->name) || !nss_name_is_identity(name, len))
 		return ENOENT;
 	r = nss_find_name(name, ret);
 	return r == 0 && ret->account[0] == '\0' ? ENOENT : r;
