@@ -235,7 +235,8 @@ nss_find_name(const char *name, struct nss_found *ret)
 	int r;
 
 	if (len >= sizeof(ret->name) ||
-	    (!nss_name_is_identity(name, len) && !nss_name_is_account(name, len)))
+	    (!nss_name_is_identity(name, len) &&
+		!nss_name_is_account(name, len)))
 		return ENOENT;
 	if ((r = nss_index_open(DANCE_INDEX_FILE, &index)) != 0)
 		/* Missing is not the same as not known. */
