@@ -277,7 +277,7 @@ dance_index_next(struct dance_index_walk *walk, struct dance_index_value *ret)
 	start = walk->n_slots == 0 ? 0 : (walk->hash >> 8) % walk->n_slots;
 	while (walk->n_seen < walk->n_slots) {
 		/* No key has so many; a damaged table must not be a loop. */
-		if (walk->n_seen > 4 * DANCE_INDEX_SAME_MAX)
+		if (walk->n_seen > 16 * DANCE_INDEX_SAME_MAX)
 			return EIO;
 		which = (start + walk->n_seen++) % walk->n_slots;
 		r = index_copy(walk->index,

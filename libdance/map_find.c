@@ -21,7 +21,8 @@ struct find {
 	const struct dance_map_query *query;
 	struct claim *claims; /* by name */
 	struct dance_map_matches found;
-	size_t size; /* of found.list */
+	size_t size;	  /* of found.list */
+	size_t n_literal; /* lines for a bare key */
 	bool is_flooded;
 };
 
@@ -147,6 +148,8 @@ find_visit(const struct dance_map_line *line, void *arg)
 	if (!pattern->has_account &&
 	    !dance_map_line_names(line, query->account))
 		return 0;
+	if (query->claims == NULL && dance_pattern_is_literal(pattern))
+		find->n_literal++;
 	if (pattern->has_star)
 		r = find_stars(find, line);
 	else if (dance_pattern_expand(pattern, query->account, &id) == 0)
@@ -207,8 +210,8 @@ find_lines(
 	for (i = 0; i < query->n_claims; i++)
 		dance_map_pick_identity(&pick, &query->claims[i]);
 	r = dance_map_pick_walk(&pick, find_visit, find, fault);
-	/* The index knows that there are more, not which. */
-	if (pick.n_account >= DANCE_INDEX_A_MAX)
+	/* The index knows then that there are more, not which. */
+	if (find->n_literal >= DANCE_INDEX_A_MAX)
 		find->is_flooded = true;
 	dance_map_pick_clear(&pick);
 	return r;

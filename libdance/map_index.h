@@ -63,8 +63,7 @@ struct dance_map_pick {
 	struct dance_map_picked *list;
 	size_t n;
 	size_t size;
-	size_t n_account; /* literal lines of an account */
-	int error;	  /* the first one of the functions below */
+	int error; /* the first one of the functions below */
 };
 
 /* Every line whose first column may mean the identity. */

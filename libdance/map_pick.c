@@ -96,7 +96,6 @@ dance_map_pick_account(
 	if (!pick->map->is_indexed)
 		return;
 	pick_key(pick, DANCE_INDEX_ACCOUNT, account);
-	pick->n_account = pick->n;
 	pick_key(pick, DANCE_INDEX_SELF, "");
 	if (has_rest)
 		pick_key(pick, DANCE_INDEX_STARS, account);

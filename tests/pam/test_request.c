@@ -260,7 +260,8 @@ p25_how_the_helper_is_started(void **state)
 	assert_string_equal(record->cwd, "/");
 	assert_string_equal(record->fds, "0:socket 1:/dev/null 2:/dev/null");
 	assert_int_equal(record->blocked, 0);
-	assert_int_equal(record->ignored, 0);
+	/* 32 and 33 are the C library's own, which it lets nobody change. */
+	assert_int_equal(record->ignored & ~(UINT64_C(3) << 31), 0);
 	assert_int_equal(record->caught, 0);
 	assert_int_equal(record->pending, 0);
 	for (i = 0; i < 3; i++) {

@@ -353,6 +353,45 @@ many_lines(void **state)
 	dance_map_free(&by_index);
 }
 
+/* Lines that say the same count one by one: 1024 of them are looked at. */
+static void
+the_same_line_again(void **state)
+{
+	struct dance_map_query query = { .account = "al", .is_ordinary = true };
+	struct dance_map *by_text, *by_index;
+	static struct dance_identity id;
+	struct dance_fault fault;
+	char *text, *left, *right;
+	unsigned n, i;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(
+	    dance_identity_parse("a.b", 3, DANCE_NAME_PRESENTED, &id), 0);
+	for (n = 1023; n <= 1026; n++) {
+		out = open_memstream(&text, &size);
+		assert_non_null(out);
+		for (i = 0; i < n; i++)
+			fputs("a.b al\n", out);
+		assert_int_equal(fclose(out), 0);
+		compiled_make(root, text);
+		free(text);
+		assert_int_equal(dance_map_load(root, &by_index, &fault), 0);
+		assert_int_equal(
+		    dance_map_load_text(root, &by_text, &fault), 0);
+		left = answer_make(by_text, &query, &id);
+		right = answer_make(by_index, &query, &id);
+		assert_string_equal(left, right);
+		/* It begins with what dance_map_find() returns. */
+		assert_int_equal(left[0] == '0', n < 1025);
+		free(left);
+		free(right);
+		dance_map_free(&by_text);
+		dance_map_free(&by_index);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -373,6 +412,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		/* Before the others have written to accounts.d. */
+		cmocka_unit_test(the_same_line_again),
 		cmocka_unit_test(text_and_index_agree),
 		cmocka_unit_test(many_lines),
 	};
