@@ -274,7 +274,8 @@ BENCHES = $(patsubst %.c,$(build)/%,$(wildcard tests/bench/*.c))
 
 $(BENCHES): $(build)/%: $(build)/%.o
 	$(SAY)LD $@
-	$(Q)$(CC) -pie $(SAN) -o $@ $< -Wl,--no-as-needed $(LIBS)
+	$(Q)$(CC) -pie $(SAN) -o $@ $< -Wl,--no-as-needed $(LIBS) \
+	    $(if $(filter %/pamauth,$@),-lpam)
 
 deps:
 	packaging/install-deps

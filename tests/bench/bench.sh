@@ -96,4 +96,99 @@ chain.good.example	alice
 END
 beside "first: a three-certificate chain, second: a bare key (both helper)" \
     alice "$LAB/tmp/chain-cert.pub" "$key.pub"
+
+# sudo by agent, beside Debian's pam_ssh_agent_auth with the same agent and key.
+pamauth=/usr/libexec/dance/pamauth
+install -m 0755 "$SRC/build/tests/bench/pamauth" $pamauth
+pam_service bench-dance <<<"auth required pam_dance.so methods=agent"
+pam_service bench-other <<<"auth required pam_ssh_agent_auth.so file=/etc/security/bench.keys"
+pam_service bench-none <<<"auth required pam_permit.so"
+cp "$key.pub" /etc/security/bench.keys
+agent_start alice "$key"
+export SSH_AUTH_SOCK=$AUTH_SOCK
+N=200
+
+# pair WHAT COMMAND-A -- COMMAND-B
+pair() {
+	echo
+	echo "$1:"
+	shift
+	"$runs" "$N" "$@" || fail "$1" "figures" "none"
+}
+
+pair "first: authentication by pam_dance, second: by pam_ssh_agent_auth" \
+    $pamauth bench-dance alice -- $pamauth bench-other alice
+pair "first: by pam_dance, second: by pam_permit (what the frame costs)" \
+    $pamauth bench-dance alice -- $pamauth bench-none alice
+file_set /etc/sudoers <<-END
+Defaults env_keep += SSH_AUTH_SOCK
+Defaults !fqdn, timestamp_timeout=0, lecture=never
+alice ALL=(ALL:ALL) ALL
+END
+chmod 0440 /etc/sudoers
+sudo_by() {
+	pam_service sudo <<-END
+	auth required $1
+	account required pam_permit.so
+	session required pam_permit.so
+	END
+	cp /etc/pam.d/sudo "$LAB/tmp/sudo.$2"
+}
+sudo_by "pam_dance.so methods=agent" dance
+sudo_by "pam_ssh_agent_auth.so file=/etc/security/bench.keys" other
+user_words alice
+for which in dance other; do
+	cat >"$LAB/bin/sudo-$which" <<-END
+	#!/bin/sh
+	cp $LAB/tmp/sudo.$which /etc/pam.d/sudo
+	exec ${USER_WORDS[@]@Q} sudo true
+	END
+	chmod 0755 "$LAB/bin/sudo-$which"
+done
+pair "first: sudo by pam_dance, second: by pam_ssh_agent_auth (whole commands)" \
+    "$LAB/bin/sudo-dance" -- "$LAB/bin/sudo-other"
+
+# Names, beside passwd and libnss-extrausers with as many.
+names=/usr/libexec/dance/names
+install -m 0755 "$SRC/build/tests/bench/names" $names
+modules=$(dirname "$(echo /usr/lib/*/libnss_dance.so.2)")
+conf_default
+echo "login-names = yes" >>/etc/dance/dance.conf
+passwd_kept=$(cat /etc/passwd)
+for n in 10 10000 1000000; do
+	awk -v n="$n" 'BEGIN { for (i = 1; i <= n; i++)
+		print "d" i "._device.other.example\talice" }' | map_set
+	dancectl compile >/dev/null
+	mkdir -p /var/lib/extrausers
+	awk -v n="$n" 'BEGIN { for (i = 1; i <= n; i++)
+		print "x" i ":x:" 20000 + i ":20000::/:/bin/sh" }' \
+	    >/var/lib/extrausers/passwd
+	echo
+	echo "$n names: nss_dance, libnss-extrausers, and passwd itself:"
+	$names "$modules/libnss_dance.so.2" dance "d$n._device.other.example" \
+	    nosuch nosuch.example.com
+	$names "$modules/libnss_extrausers.so.2" extrausers "x$n" nosuch
+	{
+		echo "$passwd_kept"
+		cat /var/lib/extrausers/passwd
+	} >/etc/passwd
+	$names libc.so.6 files "x$n" nosuch
+	echo "$passwd_kept" >/etc/passwd
+done
+
+# The index of a million lines.
+N=5
+pair "first: dancectl compile, a million lines; second: reading them (wc)" \
+    /usr/bin/dancectl compile -- /usr/bin/wc -l /etc/dance/accounts
+awk 'BEGIN { for (i = 1; i <= 1000000; i++)
+	print "d" i "._device.other.example\tu" i
+	print "laptop._device.good.example\talice" }' | map_set
+dancectl compile >/dev/null
+N=100 bench "a key that is let in, a map of 1000000 lines, by the index" \
+    $helper alice "$key.pub"
+map_set <<<"laptop._device.good.example	alice"
+dancectl compile >/dev/null
+N=100 bench "the same, a map of one line, by the index" $helper alice \
+    "$key.pub"
+agent_stop
 pass "figures printed"
