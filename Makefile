@@ -81,7 +81,8 @@ NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
 	      pam_dance/dance-pam-helper.c nss_dance/nss_lookup.c \
 	      nss_dance/nss_files.c nss_dance/nss_name.c nss_dance/nss_register.c)
-CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c))
+CTL_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard dancectl/*.c) \
+	      nss_dance/nss_name.c)
 UNIT_SRCS   = $(wildcard tests/unit/test_*.c)
 UNIT_HELP   = $(patsubst %.c,$(build)/%.o, \
 	      $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c)))
@@ -128,8 +129,9 @@ $(PAM): $(PAM_OBJS) pam_dance/module.map
 	    -Wl,--version-script=pam_dance/module.map -o $@ $(PAM_OBJS) \
 	    -lpam
 
-# It names accounts as the NSS module does.
-$(build)/pam_dance/helper_session.o: ALL_CFLAGS += -Inss_dance
+# They name accounts as the NSS module does.
+$(build)/pam_dance/helper_session.o \
+$(build)/dancectl/check_provision.o: ALL_CFLAGS += -Inss_dance
 
 $(PAMHELP): $(PAMHELP_OBJS) $(LIB)
 	$(SAY)LD $@
@@ -300,7 +302,7 @@ demo: deps
 
 bench: deps
 	+$(MAKE) all $(BENCHES)
-	tests/lab/run tests/bench/bench.sh
+	LAB_TIMEOUT=900 tests/lab/run tests/bench/bench.sh
 
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)

@@ -278,6 +278,9 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 		check_anchors(&check, config);
 	check_rest(&check, config);
 	check_map(&check);
+	if (config != NULL)
+		check_index(&check, config,
+		    check.has_provision || config->has_login_names);
 	dance_config_free(&config);
 	check_count_warnings(&check);
 	check_finish(&check);

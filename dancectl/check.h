@@ -9,7 +9,9 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "config.h"
 #include "dancectl.h"
+#include "map.h"
 
 struct check {
 	const struct ctl *ctl;
@@ -20,6 +22,7 @@ struct check {
 	size_t n_warnings;
 	size_t n_lines; /* of the map, with those that are broken */
 	size_t n_files;
+	bool has_provision; /* a line provisions accounts */
 };
 
 /* What refuses logins. */
@@ -28,6 +31,19 @@ void check_fault(struct check *check, const char *text);
 /* What refuses none, but is hardly meant. */
 void check_warn(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * The index and the register.  needs_index: somebody waits for what it says.
+ */
+void check_index(
+    struct check *check, const struct dance_config *config, bool needs_index);
+
+/*
+ * A name of a line's second column, if the line provisions accounts: true if
+ * it does.
+ */
+bool check_provision(struct check *check, const struct dance_map_line *line,
+    const char *name, size_t len);
 
 /* Every file, every line; then what the lines say as a whole. */
 void check_map(struct check *check);
