@@ -253,7 +253,6 @@ mkdir -p /var/lib/extrausers
 file_set /var/lib/extrausers/passwd <<END
 $who:*:$(id -u alice):100::/tmp:/bin/bash
 none.good.example:*:$(id -u alice):100::/tmp:/bin/bash
-prov:*:2001000007:2001000007::/tmp:/bin/bash
 far:*:1500000000:1500000000::/tmp:/bin/bash
 END
 USER_NAME=$who
@@ -269,10 +268,14 @@ map "$who alice"
 conf_default
 codes "account: login-names is off: none of ours" "$ok_account" acct_mgmt
 conf "resolver = $ADDR_FORWARDER" "login-names = yes"
-map "$who alice" "prov.good.example prov"
+sed -i '/^passwd:/s/$/ dance/' /etc/nsswitch.conf
+map "$who alice" "prov.good.example prov provision"
+check_status "account: the index is made" 0 dancectl compile
 USER_NAME=prov
 codes "account: a provisioned account" "$ok_account" acct_mgmt
 check "account: a provisioned account: the log" accept "$(pam_reasons)"
+map "$who alice"
+codes "account: one that the map knows no more" "$denied" acct_mgmt
 map "oops"
 codes "account: a provisioned account, and a broken map" "$system" acct_mgmt
 USER_NAME=far
