@@ -167,7 +167,7 @@ for n in 10 10000 1000000; do
 	echo "$n names: nss_dance, libnss-extrausers, and passwd itself:"
 	$names "$modules/libnss_dance.so.2" dance "d$n._device.other.example" \
 	    nosuch nosuch.example.com
-	$names "$modules/libnss_extrausers.so.2" extrausers "x$n" nosuch
+	$names libnss_extrausers.so.2 extrausers "x$n" nosuch
 	{
 		echo "$passwd_kept"
 		cat /var/lib/extrausers/passwd
