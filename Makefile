@@ -75,7 +75,7 @@ LIB_OBJS    = $(patsubst %.c,$(build)/%.o,$(wildcard libdance/*.c))
 HELPER_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard sshd_helper/*.c))
 # Of the engine the modules take what needs libc alone.
 PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
-	      $(patsubst %,libdance/%.c,error file log_field path))
+	      $(patsubst %,libdance/%.c,clock error file log_field path socket))
 NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
 	      $(patsubst %,libdance/%.c,identity index index_shape))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
@@ -181,7 +181,8 @@ PAMT_TESTS  = $(patsubst %.c,$(build)/%,$(PAMT_SRCS))
 PAMT_HELP   = $(build)/tests/unit/tree.o $(patsubst %,$(PAMT)/%.o, \
 	      conversation fault host logbook pam_harness script)
 PAMT_SOS    = $(patsubst %,$(PAMT)/pam_%.so,dance faulty wary other probe)
-PAMT_ENGINE = $(patsubst %,$(build)/libdance/%.o,error file log_field path)
+PAMT_ENGINE = $(patsubst %,$(build)/libdance/%.o,clock error file log_field \
+	      path socket)
 PAMT_MODULE = $(patsubst %.c,$(build)/%.o,$(filter-out %_helper.c %_trust.c, \
 	      $(wildcard pam_dance/pam_*.c))) $(PAMT_ENGINE)
 PAMT_WRAP   = socketpair fork pidfd_open pidfd_send_signal kill waitpid poll \

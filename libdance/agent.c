@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "agent.h"
-#include "resolver.h"
+#include "socket.h"
 
 /* draft-ietf-sshm-ssh-agent, section 6 */
 #define AGENT_FAILURE		 5
@@ -19,69 +16,32 @@
 
 #define HEAD_LEN 4 /* octets: the length of what follows */
 
-/* Wait for the socket, not beyond the deadline. */
+/* What it means that it could not be talked to. */
 static int
-agent_wait(int fd, short events, int64_t deadline_ms, struct dance_fault *fault)
+agent_fault(int error, struct dance_fault *fault)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = events };
-	int64_t left;
-	int n;
-
-	do {
-		if ((left = deadline_ms - dance_now_ms()) <= 0) {
-			dance_fault_set(
-			    fault, "the agent did not answer in time");
-			return DANCE_ERR_BAD_CREDENTIAL;
-		}
-		n = poll(&poll_fd, 1, left < INT_MAX ? (int)left : INT_MAX);
-	} while (n == 0 || (n == -1 && errno == EINTR));
-	return n == -1 ? DANCE_ERR_INTERNAL : 0;
+	if (error == 0)
+		return 0;
+	dance_fault_set(fault, "%s",
+	    error == ETIMEDOUT ? "the agent did not answer in time"
+			       : "the agent hung up");
+	return DANCE_ERR_BAD_CREDENTIAL;
 }
 
 static int
 agent_write(int fd, const uint8_t *data, size_t len, int64_t deadline_ms,
     struct dance_fault *fault)
 {
-	ssize_t n;
-	int r;
-
-	while (len > 0) {
-		if ((r = agent_wait(fd, POLLOUT, deadline_ms, fault)) != 0)
-			return r;
-		n = send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n == -1 && errno != EINTR && errno != EAGAIN) {
-			dance_fault_set(fault, "the agent hung up");
-			return DANCE_ERR_BAD_CREDENTIAL;
-		}
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return agent_fault(
+	    dance_socket_write(fd, data, len, deadline_ms), fault);
 }
 
 static int
 agent_read(int fd, uint8_t *data, size_t len, int64_t deadline_ms,
     struct dance_fault *fault)
 {
-	ssize_t n;
-	int r;
-
-	while (len > 0) {
-		if ((r = agent_wait(fd, POLLIN, deadline_ms, fault)) != 0)
-			return r;
-		n = recv(fd, data, len, MSG_DONTWAIT);
-		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN)) {
-			dance_fault_set(fault, "the agent hung up");
-			return DANCE_ERR_BAD_CREDENTIAL;
-		}
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return agent_fault(
+	    dance_socket_read(fd, data, len, deadline_ms), fault);
 }
 
 /* One request, head and all, and the whole reply to it, malloced. */

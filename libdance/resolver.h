@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "anchor.h"
+#include "clock.h"
 #include "config.h"
 #include "error.h"
 #include "tlsa.h"
@@ -91,8 +92,5 @@ int dance_rrset_fill(
 
 /* "secure", "insecure", "bogus" or "unknown". */
 const char *dance_dnssec_name(enum dance_dnssec dnssec);
-
-/* CLOCK_MONOTONIC in milliseconds. */
-int64_t dance_now_ms(void);
 
 #endif

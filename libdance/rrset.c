@@ -23,15 +23,6 @@ dance_dnssec_name(enum dance_dnssec dnssec)
 	return (size_t)dnssec < n ? dnssec_names[dnssec] : "unknown";
 }
 
-int64_t
-dance_now_ms(void)
-{
-	struct timespec ts = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void
 dance_rrset_clear(struct dance_rrset *rrset)
 {

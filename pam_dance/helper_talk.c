@@ -1,65 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "helper.h"
 #include "log.h"
-#include "resolver.h"
-
-#define FOR_EVER INT64_MAX
+#include "socket.h"
 
 static int
 talk_read(void *data, size_t len, int64_t deadline_ms)
 {
-	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
-	char *next = data;
-	int64_t left;
-	ssize_t n;
-
-	while (len > 0) {
-		left =
-		    deadline_ms == FOR_EVER ? -1 : deadline_ms - dance_now_ms();
-		if (deadline_ms != FOR_EVER && left <= 0)
-			return DANCE_ERR_INTERNAL;
-		n = poll(&fd, 1, left < INT_MAX ? (int)left : INT_MAX);
-		if (n == -1 && errno != EINTR)
-			return DANCE_ERR_INTERNAL;
-		if (n <= 0)
-			continue;
-		n = recv(STDIN_FILENO, next, len, MSG_DONTWAIT);
-		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return dance_socket_read(STDIN_FILENO, data, len, deadline_ms) == 0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
 }
 
 /* The module reads all the time; the timer ends us where it does not. */
 static int
 talk_write(const void *data, size_t len)
 {
-	const char *next = data;
-	ssize_t n;
-
-	while (len > 0) {
-		n = send(STDIN_FILENO, next, len, MSG_NOSIGNAL);
-		if (n == -1 && errno != EINTR)
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return dance_socket_write(STDIN_FILENO, data, len, DANCE_FOR_EVER) == 0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
 }
 
 static bool
@@ -201,7 +164,7 @@ helper_ask_pin(struct helper *helper, const char *prompt, char *pin)
 
 	helper_stop_timer();
 	if ((r = helper_send_notice(DANCE_PAM_PIN, prompt)) != 0 ||
-	    (r = talk_read(&answer, sizeof(answer), FOR_EVER)) != 0)
+	    (r = talk_read(&answer, sizeof(answer), DANCE_FOR_EVER)) != 0)
 		return r;
 	helper->start_ms += dance_now_ms() - asked_ms;
 	helper_set_timer(helper, helper->config->timeout_ms);

@@ -5,8 +5,6 @@
  * anything that is not a sound answer in time the process is killed.
  */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,7 @@
 
 #include "helper_token.h"
 #include "helper_token_child.h"
-#include "resolver.h"
+#include "socket.h"
 #include "x509.h"
 
 struct token {
@@ -100,71 +98,38 @@ token_ended(struct token *token, struct dance_fault *fault)
 	return DANCE_ERR_BAD_CREDENTIAL;
 }
 
-/* Wait until something may be read or written, or the deadline is there. */
+/* What it means that it could not be talked to. */
 static int
-token_wait(struct token *token, short events, struct dance_fault *fault)
+token_fault(struct token *token, int error, struct dance_fault *fault)
 {
-	struct pollfd poll_fd = { .fd = token->fd, .events = events };
-	int64_t left;
-	int n;
-
-	do {
-		if ((left = token->deadline_ms - dance_now_ms()) <= 0)
-			return token_break(
-			    token, "took too long and was stopped", fault);
-		n = poll(&poll_fd, 1, left > INT_MAX ? INT_MAX : (int)left);
-	} while (n == 0 || (n == -1 && errno == EINTR));
-	return n == 1 ? 0 : token_break(token, "can't be waited for", fault);
-}
-
-static bool
-is_temporary(int error)
-{
-	return error == EINTR || error == EAGAIN || error == EWOULDBLOCK;
+	switch (error) {
+	case 0:
+		return 0;
+	case ETIMEDOUT:
+		return token_break(
+		    token, "took too long and was stopped", fault);
+	case EPIPE:
+		return token_ended(token, fault);
+	default:
+		return token_break(token, "can't be waited for", fault);
+	}
 }
 
 static int
 token_send(struct token *token, const void *data, size_t len,
     struct dance_fault *fault)
 {
-	const char *next = data;
-	ssize_t n;
-	int r;
-
-	while (len > 0) {
-		if ((r = token_wait(token, POLLOUT, fault)) != 0)
-			return r;
-		n = send(token->fd, next, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n == -1 && !is_temporary(errno))
-			return token_ended(token, fault);
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return token_fault(token,
+	    dance_socket_write(token->fd, data, len, token->deadline_ms),
+	    fault);
 }
 
 static int
 token_receive(
     struct token *token, void *data, size_t len, struct dance_fault *fault)
 {
-	char *next = data;
-	ssize_t n;
-	int r;
-
-	while (len > 0) {
-		if ((r = token_wait(token, POLLIN, fault)) != 0)
-			return r;
-		n = recv(token->fd, next, len, MSG_DONTWAIT);
-		if (n == 0 || (n == -1 && !is_temporary(errno)))
-			return token_ended(token, fault);
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return token_fault(token,
+	    dance_socket_read(token->fd, data, len, token->deadline_ms), fault);
 }
 
 /* It ends, within size, and is one line of printable ASCII. */

@@ -12,12 +12,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "helper_token_child.h"
 #include "helper_token_p11.h"
+#include "socket.h"
 
 static int
 child_keep_only(int fd)
@@ -72,40 +72,22 @@ child_hide_memory(void)
 	    : DANCE_ERR_INTERNAL;
 }
 
+/* The parent kills what takes too long. */
 static int
 child_read(void *data, size_t len)
 {
-	char *next = data;
-	ssize_t n;
-
-	while (len > 0) {
-		n = recv(TOKEN_CHILD_FD, next, len, 0);
-		if (n == 0 || (n == -1 && errno != EINTR))
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return dance_socket_read(TOKEN_CHILD_FD, data, len, DANCE_FOR_EVER) == 0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
 }
 
 static int
 child_write(const void *data, size_t len)
 {
-	const char *next = data;
-	ssize_t n;
-
-	while (len > 0) {
-		n = send(TOKEN_CHILD_FD, next, len, MSG_NOSIGNAL);
-		if (n == -1 && errno != EINTR)
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	return dance_socket_write(TOKEN_CHILD_FD, data, len, DANCE_FOR_EVER) ==
+		0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
 }
 
 /* What p11-kit says may hold a path, and a path anything. */

@@ -4,18 +4,15 @@
  * has looked at things that are not.
  */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <security/pam_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "pam_helper.h"
 #include "pam_spawn.h"
+#include "socket.h"
 
 /* What the helper may take beyond the timeout before it is killed. */
 #define MARGIN_MS 1000
@@ -34,31 +31,6 @@ struct talk {
 	bool has_asked; /* PIN */
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* 1 if the socket is ready, 0 at the deadline, -1 for an error. */
-static int
-talk_wait(const struct talk *talk, short events)
-{
-	struct pollfd fd = { .fd = talk->socket, .events = events };
-	int64_t left;
-	int n;
-
-	do {
-		if ((left = talk->deadline_ms - now_ms()) <= 0)
-			return 0;
-		n = poll(&fd, 1, left < INT_MAX ? (int)left : INT_MAX);
-	} while (n == 0 || (n == -1 && errno == EINTR));
-	return n;
-}
-
 static int
 talk_fail(const struct talk *talk, const char *what)
 {
@@ -70,44 +42,28 @@ talk_fail(const struct talk *talk, const char *what)
 static int
 talk_write(const struct talk *talk, const void *data, size_t len)
 {
-	const char *next = data;
-	ssize_t n;
+	int error =
+	    dance_socket_write(talk->socket, data, len, talk->deadline_ms);
 
-	while (len > 0) {
-		if (talk_wait(talk, POLLOUT) != 1)
-			return talk_fail(talk, "the helper does not read");
-		n = send(talk->socket, next, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n == -1 && errno != EINTR && errno != EAGAIN)
-			return talk_fail(talk, "the helper has ended");
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return PAM_SUCCESS;
+	if (error == 0)
+		return PAM_SUCCESS;
+	return talk_fail(talk,
+	    error == EPIPE ? "the helper has ended"
+			   : "the helper does not read");
 }
 
 static int
 talk_read(const struct talk *talk, void *data, size_t len)
 {
-	char *next = data;
-	ssize_t n;
-	int ready;
+	int error =
+	    dance_socket_read(talk->socket, data, len, talk->deadline_ms);
 
-	while (len > 0) {
-		if ((ready = talk_wait(talk, POLLIN)) != 1)
-			return talk_fail(talk,
-			    ready == 0 ? "the helper took too long" : "poll");
-		n = recv(talk->socket, next, len, MSG_DONTWAIT);
-		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
-			return talk_fail(
-			    talk, "the helper has ended without a result");
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return PAM_SUCCESS;
+	if (error == 0)
+		return PAM_SUCCESS;
+	return talk_fail(talk,
+	    error == ETIMEDOUT	 ? "the helper took too long"
+		: error == EPIPE ? "the helper has ended without a result"
+				 : "the helper can't be listened to");
 }
 
 static bool
@@ -136,14 +92,14 @@ static int
 talk_prompt(struct talk *talk, const char *prompt)
 {
 	struct dance_pam_answer answer = { .version = DANCE_PAM_VERSION };
-	int64_t asked_ms = now_ms();
+	int64_t asked_ms = dance_now_ms();
 	char *pin = NULL;
 	size_t len;
 	int r;
 
 	r = pam_prompt(talk->call->pamh, PAM_PROMPT_ECHO_OFF, &pin, "%.*s",
 	    SHOWN_MAX, prompt);
-	talk->deadline_ms += now_ms() - asked_ms;
+	talk->deadline_ms += dance_now_ms() - asked_ms;
 	len = r == PAM_SUCCESS && pin != NULL ? strlen(pin) : 0;
 	if (len > 0 && len < sizeof(answer.pin)) {
 		answer.has_pin = 1;
@@ -244,7 +200,7 @@ talk_run(struct talk *talk, struct dance_pam_message *ret)
 int
 pam_helper_run(const struct pam_call *call, struct dance_pam_message *ret)
 {
-	struct talk talk = { .call = call, .start_ms = now_ms() };
+	struct talk talk = { .call = call, .start_ms = dance_now_ms() };
 	struct pam_child child;
 	int r;
 
