@@ -278,6 +278,8 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 		check_anchors(&check, config);
 	check_rest(&check, config);
 	check_map(&check);
+	if (config != NULL && check.has_provision)
+		check_provision_uids(&check, config);
 	if (config != NULL)
 		check_index(&check, config,
 		    check.has_provision || config->has_login_names);

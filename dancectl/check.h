@@ -12,6 +12,7 @@
 #include "config.h"
 #include "dancectl.h"
 #include "map.h"
+#include "seen.h"
 
 struct check {
 	const struct ctl *ctl;
@@ -23,6 +24,7 @@ struct check {
 	size_t n_lines; /* of the map, with those that are broken */
 	size_t n_files;
 	bool has_provision; /* a line provisions accounts */
+	struct seen uids;   /* that lines give them, and to whom */
 };
 
 /* What refuses logins. */
@@ -44,6 +46,10 @@ void check_index(
  */
 bool check_provision(struct check *check, const struct dance_map_line *line,
     const char *name, size_t len);
+
+/* The range out of which the others have theirs. */
+void check_provision_uids(
+    struct check *check, const struct dance_config *config);
 
 /* Every file, every line; then what the lines say as a whole. */
 void check_map(struct check *check);

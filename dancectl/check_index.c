@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "check.h"
-#include "index.h"
+#include "index_writer.h"
 #include "map_index.h"
 
 static const char *
@@ -67,6 +69,29 @@ index_is_stale(struct check *check, const struct dance_config *config,
 		header->provision_last != config->provision_last);
 }
 
+/* A faultless map may still be more than an index can hold. */
+static void
+index_try(struct check *check, const struct dance_config *config)
+{
+	struct dance_index_header header = { .n_lines = 0 };
+	struct dance_fault fault = { "" };
+	struct dance_map *map;
+	int fd, r;
+
+	if (check->n_faults != 0 ||
+	    dance_map_load_text(check->ctl->root, &map, &fault) != 0)
+		return;
+	if ((fd = memfd_create("accounts.db", MFD_CLOEXEC)) == -1)
+		ctl_fail(DANCE_INDEX_FILE ": %s", strerror(errno));
+	r = dance_index_write(map, config, &header, fd, &fault);
+	close(fd);
+	dance_map_free(&map);
+	if (r == DANCE_ERR_INTERNAL)
+		ctl_fail(DANCE_INDEX_FILE ": out of memory");
+	if (r != 0)
+		check_fault(check, fault.text);
+}
+
 void
 check_index(
     struct check *check, const struct dance_config *config, bool needs_index)
@@ -81,6 +106,8 @@ check_index(
 		check_warn(check,
 		    DANCE_INDEX_FILE ": warning: missing: login-names and "
 				     "provision need it: run dancectl compile");
+	if (needs_index)
+		index_try(check, config);
 	if (r == 0) {
 		if (index_is_stale(check, config, &index->header))
 			check_warn(check,

@@ -13,7 +13,6 @@
 #include "file.h"
 #include "map.h"
 #include "resolver.h"
-#include "seen.h"
 
 /* Each account may cost a question to a directory service. */
 #define ACCOUNTS_MS 2000
@@ -223,6 +222,7 @@ check_map(struct check *check)
 		    DANCE_MAP_FILE);
 	seen_clear(&m.lines);
 	seen_clear(&m.accounts);
+	seen_clear(&check->uids);
 	for (i = 0; i < m.n_maps; i++)
 		dance_map_free(&m.maps[i]);
 	free(m.maps);

@@ -14,6 +14,7 @@
 #define LOGIN_DEFS_MAX	65536
 #define UID_MIN_DEFAULT 1000
 #define PASSWD		"/etc/passwd"
+#define PASSWD_LINE_MAX 65536
 
 int
 dance_account_uid_min(
@@ -51,37 +52,50 @@ dance_account_uid_min(
 	return r;
 }
 
+/* Lines of passwd: the one of a name, or of a uid where the name is NULL. */
 static int
-account_find_local(const char *root, const char *account, bool *ret_found,
-    uid_t *ret_uid, struct dance_fault *fault)
+passwd_find(FILE *f, const char *name, uid_t *uid, bool *ret_found)
 {
-	struct passwd *entry;
+	struct passwd room, *entry;
+	char *line = malloc(PASSWD_LINE_MAX);
+	int error;
+
+	if (line == NULL)
+		return ENOMEM;
+	*ret_found = false;
+	while (
+	    (error = fgetpwent_r(f, &room, line, PASSWD_LINE_MAX, &entry)) == 0)
+		if (name != NULL ? strcmp(entry->pw_name, name) == 0
+				 : entry->pw_uid == *uid) {
+			*uid = entry->pw_uid;
+			*ret_found = true;
+			break;
+		}
+	free(line);
+	/* The end of the file, and not a line that could not be read. */
+	return error == ENOENT && !ferror(f) ? 0 : error;
+}
+
+static int
+account_find_local(const char *root, const char *name, uid_t *uid,
+    bool *ret_found, struct dance_fault *fault)
+{
+	int error = 0;
 	char *path;
 	FILE *f;
 
 	if (asprintf(&path, "%s%s", root, PASSWD) == -1)
 		return DANCE_ERR_INTERNAL;
-	if ((f = fopen(path, "re")) == NULL) {
-		dance_fault_set(fault, "%s: %s", path, strerror(errno));
-		free(path);
-		return DANCE_ERR_CONFIG;
-	}
-	free(path);
-	errno = 0;
-	while ((entry = fgetpwent(f)) != NULL &&
-	    strcmp(entry->pw_name, account) != 0)
-		;
-	if (entry == NULL && ferror(f)) {
-		dance_fault_set(
-		    fault, "%s%s: %s", root, PASSWD, strerror(errno));
+	if ((f = fopen(path, "re")) == NULL)
+		error = errno;
+	else {
+		error = passwd_find(f, name, uid, ret_found);
 		fclose(f);
-		return DANCE_ERR_CONFIG;
 	}
-	if (entry != NULL)
-		*ret_uid = entry->pw_uid;
-	*ret_found = entry != NULL;
-	fclose(f);
-	return 0;
+	if (error != 0)
+		dance_fault_set(fault, "%s: %s", path, strerror(error));
+	free(path);
+	return error == 0 ? 0 : DANCE_ERR_CONFIG;
 }
 
 static int
@@ -115,7 +129,7 @@ dance_account_is_ordinary(
 	if (root[0] == '\0')
 		r = account_find_nss(account, &found, &uid, fault);
 	else
-		r = account_find_local(root, account, &found, &uid, fault);
+		r = account_find_local(root, account, &uid, &found, fault);
 	if (r != 0 || (r = dance_account_uid_min(root, &uid_min, fault)) != 0)
 		return r;
 
@@ -127,9 +141,9 @@ int
 dance_account_is_local(
     const char *root, const char *account, bool *ret, struct dance_fault *fault)
 {
-	uid_t uid;
+	uid_t uid = 0;
 
-	return account_find_local(root, account, ret, &uid, fault);
+	return account_find_local(root, account, &uid, ret, fault);
 }
 
 int
@@ -148,5 +162,27 @@ dance_account_is_same(const char *root, const char *login, const char *account,
 		return r;
 
 	*ret = login_found && account_found && login_uid == account_uid;
+	return 0;
+}
+
+int
+dance_account_is_alias(
+    const char *root, const char *login, bool *ret, struct dance_fault *fault)
+{
+	bool is_local = true, found = false;
+	uid_t uid = 0;
+	int r;
+
+	if (root[0] == '\0' &&
+	    (r = account_find_local(root, login, &uid, &is_local, fault)) != 0)
+		return r;
+	if (!is_local &&
+	    (r = account_find_nss(login, &found, &uid, fault)) != 0)
+		return r;
+	if (found &&
+	    (r = account_find_local(root, NULL, &uid, &found, fault)) != 0)
+		return r;
+
+	*ret = found;
 	return 0;
 }

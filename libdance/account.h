@@ -42,4 +42,13 @@ int dance_account_is_local(const char *root, const char *account, bool *ret,
 int dance_account_is_same(const char *root, const char *login,
     const char *account, bool *ret, struct dance_fault *fault);
 
+/*
+ * True in *ret if the host knows the name, root's passwd file does not, and the
+ * file has its uid under another name: whoever logs in by this name becomes
+ * that account.  False below another root, where nothing can be asked.  Returns
+ * 0, or DANCE_ERR_CONFIG with a fault.
+ */
+int dance_account_is_alias(
+    const char *root, const char *login, bool *ret, struct dance_fault *fault);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The records of the index.  Private to index_make.c.
+ * The records of the index: for index_make.c, and for dancectl check, which
+ * asks if they can be made.
  */
 #ifndef DANCE_INDEX_WRITER_H
 #define DANCE_INDEX_WRITER_H

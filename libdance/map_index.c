@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "file.h"
 #include "map_index.h"
@@ -50,15 +51,50 @@ dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
 	return 0;
 }
 
+/*
+ * Is the index worth its risk?  A small text is read as fast.  And times tell
+ * nothing of files on a read-only medium: an image can be made with any.
+ */
+static int
+sources_are_fit(const struct dance_map *map, const char *root, bool *ret,
+    struct dance_fault *fault)
+{
+	off_t size = 0;
+	bool is_readonly = false;
+	struct statvfs vfs;
+	struct stat st;
+	char *path;
+	size_t i;
+	int r;
+
+	for (i = 0; i < map->n; i++) {
+		r = dance_file_stat(root, map->files[i].name, &st, fault);
+		if (r != 0)
+			return r;
+		size += st.st_size;
+		if (asprintf(&path, "%s%s", root, map->files[i].name) == -1)
+			return DANCE_ERR_INTERNAL;
+		is_readonly = is_readonly || statvfs(path, &vfs) != 0 ||
+		    (vfs.f_flag & ST_RDONLY) != 0;
+		free(path);
+	}
+
+	*ret = size >= DANCE_MAP_INDEX_WORTH && !is_readonly;
+	return 0;
+}
+
 int
 dance_map_use_index(
     struct dance_map *map, const char *root, struct dance_fault *fault)
 {
 	struct dance_index *index;
 	uint64_t sources;
+	bool is_fit;
 	char *path;
 	int r;
 
+	if ((r = sources_are_fit(map, root, &is_fit, fault)) != 0 || !is_fit)
+		return r;
 	if ((r = dance_map_sources(map, root, &sources, NULL, fault)) != 0)
 		return r;
 	if (asprintf(&path, "%s%s", root, DANCE_INDEX_FILE) == -1)

@@ -14,7 +14,8 @@
 #include "index.h"
 #include "map.h"
 
-#define DANCE_MAP_PICK_MAX 65536 /* lines that one question may be about */
+#define DANCE_MAP_PICK_MAX    65536 /* lines that one question may be about */
+#define DANCE_MAP_INDEX_WORTH 65536 /* octets of text; less is read itself */
 
 struct dance_map_file {
 	char *name;
@@ -45,9 +46,10 @@ int dance_map_sources(const struct dance_map *map, const char *root,
     uint64_t *ret, int64_t *ret_changed, struct dance_fault *fault);
 
 /*
- * Use the index below root if it is one of these very files; else leave the
- * map as it is.  Returns 0, or DANCE_ERR_CONFIG for a file of the map that can
- * not be looked at.
+ * Use the index below root if it is one of these very files, and they are large
+ * and not on a read-only file system; else leave the map as it is.  Returns 0,
+ * DANCE_ERR_CONFIG for a file of the map that can not be looked at, or
+ * DANCE_ERR_INTERNAL.
  */
 int dance_map_use_index(
     struct dance_map *map, const char *root, struct dance_fault *fault);

@@ -34,6 +34,29 @@ policy_take_identity(struct dance_policy *policy, struct dance_fault *fault)
 }
 
 /*
+ * A name that is no identity stands for itself.  Where NSS still makes another
+ * account of it, by an index older than the map, the lines about the name would
+ * open that account.
+ */
+static int
+policy_refuse_alias(
+    const struct dance_policy *policy, struct dance_fault *fault)
+{
+	bool is_alias;
+	int r;
+
+	r = dance_account_is_alias(
+	    policy->config->root, policy->login, &is_alias, fault);
+	if (r != 0 || !is_alias)
+		return r;
+	dance_fault_set(fault,
+	    "login name %.64s: the host takes it for another account: run "
+	    "dancectl compile",
+	    policy->login);
+	return DANCE_ERR_CONFIG;
+}
+
+/*
  * A login name counts as an identity where the host has switched that on, no
  * local account has the name, and the map gives the identity one account.  Any
  * other name is an account's, and has to be in the map as such.
@@ -61,6 +84,9 @@ policy_find_account(struct dance_policy *policy, struct dance_fault *fault)
 		if (r == 0 && (r = policy_take_identity(policy, fault)) != 0)
 			return r;
 	}
+	if (!policy->is_identity &&
+	    (r = policy_refuse_alias(policy, fault)) != 0)
+		return r;
 	return dance_account_is_ordinary(
 	    root, policy->account, &policy->is_ordinary, fault);
 }

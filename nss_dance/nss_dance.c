@@ -101,7 +101,7 @@ _nss_dance_getgrnam_r(
 	int r;
 
 	guard_enter(&guard);
-	if ((r = nss_find_provisioned(name, &found)) == 0)
+	if ((r = nss_find_group(name, &found)) == 0)
 		r = nss_pack_group(&found, grp, buffer, len);
 	return guard_leave(&guard, r, errnop);
 }

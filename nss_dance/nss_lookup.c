@@ -132,9 +132,13 @@ identity_find(struct dance_index *index, const char *name,
 	return 0;
 }
 
-/* The uid that the map gives a name: ENOENT for none, or for several. */
+/*
+ * The uid that the map gives a name: ENOENT for none, or for several.  With
+ * *ret_of_all no line names it.
+ */
 static int
-provision_uid(struct dance_index *index, const char *name, uint32_t *ret)
+provision_uid(struct dance_index *index, const char *name, uint32_t *ret,
+    bool *ret_of_all)
 {
 	const struct dance_index_header *header = &index->header;
 	struct dance_index_value value;
@@ -159,6 +163,7 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret)
 	}
 	if (r != ENOENT)
 		return r;
+	*ret_of_all = found == 0;
 	if (found == 0 && nss_name_is_self(name, strlen(name)) &&
 	    (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0)
 		found = hashed;
@@ -196,7 +201,7 @@ provisioned_find(
 
 	if ((index->header.flags & DANCE_INDEX_PROVISIONS) == 0)
 		return ENOENT;
-	if ((r = provision_uid(index, name, &uid)) != 0 ||
+	if ((r = provision_uid(index, name, &uid, &ret->is_of_all)) != 0 ||
 	    (r = local_check(name, uid)) != 0 ||
 	    (r = nss_register_check(name, uid)) != 0 ||
 	    (r = dance_index_settings(index, &ret->settings)) != 0)
@@ -252,6 +257,19 @@ nss_find_provisioned(const char *name, struct nss_found *ret)
 	int r = nss_find_name(name, ret);
 
 	return r == 0 && ret->account[0] != '\0' ? ENOENT : r;
+}
+
+int
+nss_find_group(const char *name, struct nss_found *ret)
+{
+	char known[NSS_ACCOUNT_MAX];
+	int r;
+
+	if ((r = nss_find_provisioned(name, ret)) != 0 || !ret->is_of_all)
+		return r;
+	if ((r = nss_register_find(ret->uid, known)) != 0)
+		return r;
+	return strcmp(known, name) == 0 ? 0 : ENOENT;
 }
 
 int

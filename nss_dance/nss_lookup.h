@@ -19,6 +19,7 @@ struct nss_found {
 	char account[NSS_ACCOUNT_MAX];	   /* of an identity; else "" */
 	struct nss_entry entry;		   /* the account's, in passwd */
 	uid_t uid;			   /* of a provisioned account */
+	bool is_of_all; /* that one, and only "%u" makes it exist */
 	struct dance_index_settings settings;
 };
 
@@ -31,6 +32,13 @@ int nss_find_name(const char *name, struct nss_found *ret);
 /* A provisioned account alone, by name or by uid (that of its group too). */
 int nss_find_provisioned(const char *name, struct nss_found *ret);
 int nss_find_uid(uid_t uid, struct nss_found *ret);
+
+/*
+ * The group of a provisioned account.  What "%u" makes exist has none before
+ * its first login: programs ask for groups such as "docker" to see if they are
+ * there.
+ */
+int nss_find_group(const char *name, struct nss_found *ret);
 
 /* The local account behind an identity: 0, ENOENT, or an errno value. */
 int nss_find_account(const char *name, struct nss_found *ret);

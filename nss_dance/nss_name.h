@@ -19,7 +19,10 @@ bool nss_name_is_identity(const char *name, size_t len);
  */
 bool nss_name_is_account(const char *name, size_t len);
 
-/* Of "%u": a label or a uid that begins like an account of passwd. */
+/*
+ * Of "%u": a label or a uid that begins with a letter, and is not kept for the
+ * users and groups of the system.  The name ends in NUL.
+ */
 bool nss_name_is_self(const char *name, size_t len);
 
 #endif

@@ -88,7 +88,36 @@ map_set <<<"b.example dora,erin provision,uid=5000"
 warns "one uid for two" "uid= gives several accounts one uid"
 map_set <<<"%u.example.com %u provision,uid=5000"
 warns "one uid for all" "uid= has no effect on a line with %u"
+printf '%s\n' "b.example dora provision,uid=5000" \
+    "c.example dora provision,uid=5000" "d.example erin provision,uid=5000" |
+    map_set
+warns "one uid on two lines" \
+    "accounts:3: warning: erin: uid 5000 is another account's already by"
+check "one uid on two lines: the same account" "" "$(grep ':2: ' "$WORK/out")"
+map_set <<<"b.example dora provision"
+conf_set <<<"provision-uids = 60500-70000"
+warns "uids of the system" "provision-uids has some of 60000-65535"
+conf_set <<<"provision-uids = 500-50000"
+warns "uids below UID_MIN" "provision-uids begins below UID_MIN, 1000"
+conf_set <<<"provision-uids = 2000-59999"
+expect 0 "uids within bounds" --root "$TREE" check
+check "uids within bounds: no warning" "" "$(grep provision-uids "$WORK/out")"
+
+# More forms of patterns than an index holds: fine until one is needed.
+stars="*"
+forms=
+for i in $(seq 33); do
+	stars+=.a
+	forms+="$stars.example alice"$'\n'
+done
+map_set <<<"$forms"
+conf_set </dev/null
+expect 0 "many forms of patterns without an index" --root "$TREE" check
+echo "login-names = yes" | conf_set
+expect 1 "many forms of patterns, and login-names" --root "$TREE" check
+check_match "many forms of patterns: the message" "can't be indexed" "$out"
 conf_set <<<"provision-home = /a:b"
+map_set <<<"b.example alice"
 expect 1 "a home with a colon" --root "$TREE" check
 check_match "a home with a colon: the message" "without a colon" "$out"
 tree_reset

@@ -64,6 +64,43 @@ check_match "its log has account and login" "account=alice login=$who" \
 key_make "$LAB/tmp/other" ed25519
 expect_refused "$who" "$LAB/tmp/other" mismatch
 
+# An index older than the map still makes alice of the name.  A line with "%u"
+# about it speaks of an account with this name, which is not alice.
+cp /etc/dance/accounts "$LAB/tmp/map"
+key_make "$LAB/tmp/ca" ed25519
+key_make "$LAB/tmp/thief" ed25519
+tlsa_add _user.good.example "2 1 1 $(spki_hex "$LAB/tmp/ca")"
+zone_publish good.example
+ssh-keygen -q -s "$LAB/tmp/ca" -I thief -n "$who@good.example" -V +1h \
+    "$LAB/tmp/thief.pub"
+map_set <<END
+$who	alice
+%u@good.example	%u
+END
+compile
+stale_refused() {
+	expect_refused "$who" "$LAB/tmp/thief" config
+	check_match "stale index, $1: the log says what to do" \
+	    'another account: run dancectl compile' "$(login_log)"
+}
+map_set <<<"%u@good.example %u"
+stale_refused "the line is gone"
+printf '%s\n' "!$who *" "%u@good.example %u" | map_set
+stale_refused "a line refuses it"
+printf '%s\n' "$who alice" "%u@good.example %u" | map_set
+compile
+conf_default
+stale_refused "login-names was switched off"
+echo "login-names = yes" >>/etc/dance/dance.conf
+printf '%s\n' "$who bob" "%u@good.example %u" | map_set
+stale_refused "the line is bob's"
+compile
+check "compiled: the name is bob's" 4202 \
+    "$(getent passwd "$who" | cut -d : -f 3)"
+AS=bob WHAT="the identity's own key" expect_login "$who" "$key"
+map_set <"$LAB/tmp/map"
+compile
+
 # Provisioned accounts: a uid that is the same everywhere, a home, a shell.
 dora=$(getent passwd dora)
 check_match "dora has an entry" '^dora:\*:([0-9]+):\1::/[a-z]+/dora:/bin/bash$' \
@@ -134,6 +171,12 @@ check "beside %u: an ambiguous one is nobody" "" \
     "$(getent passwd two.good.example)"
 check "beside %u: the account of a free name" carla \
     "$(getent passwd carla | cut -d : -f 1)"
+check_status "beside %u: she has no group before she came in" 2 \
+    getent group carla
+for name in docker wheel sudoers systemd-x _x0; do
+	check_status "beside %u: $name is not of the map" 2 \
+	    getent passwd $name
+done
 check "beside %u: with no other groups" "$(getent passwd carla |
     cut -d : -f 4)" "$(id -G carla)"
 

@@ -10,6 +10,24 @@
 #include "map_index.h"
 #include "tree.h"
 
+/* Comments, so that the map is large enough for decisions by index. */
+static void
+tree_pad(const char *root)
+{
+	char *text = malloc(DANCE_MAP_INDEX_WORTH + 1);
+	size_t i;
+
+	if (text == NULL)
+		err(1, "malloc");
+	memset(text, '#', DANCE_MAP_INDEX_WORTH);
+	for (i = 4095; i < DANCE_MAP_INDEX_WORTH; i += 4096)
+		text[i] = '\n';
+	text[DANCE_MAP_INDEX_WORTH] = '\0';
+	tree_mkdir(root, DANCE_MAP_DIR);
+	tree_write(root, COMPILED_PAD, text);
+	free(text);
+}
+
 void
 compiled_tree(char *root)
 {
@@ -18,6 +36,7 @@ compiled_tree(char *root)
 	tree_make(root);
 	tree_mkdir(root, DANCE_STATEDIR);
 	tree_write(root, "/etc/passwd", "al:x:1000:1000::/srv/al:/bin/sh\n");
+	tree_pad(root);
 }
 
 int

@@ -13,9 +13,13 @@
 #include "index_make.h"
 
 #define COMPILED_MAP  "/etc/dance/accounts"
+#define COMPILED_PAD  "/etc/dance/accounts.d/zz-pad.accounts"
 #define COMPILED_CONF "/etc/dance/dance.conf"
 
-/* A tree with the folder of the index, and one account in its passwd. */
+/*
+ * A tree with the folder of the index, one account in its passwd, and a last
+ * file of the map that is large and has no line.
+ */
 void compiled_tree(char *root);
 
 /* Compile what is there; as dance_index_make(). */
