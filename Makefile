@@ -13,6 +13,9 @@ localstatedir = /var
 datarootdir   = $(prefix)/share
 docdir        = $(datarootdir)/doc/dance-login
 mandir        = $(datarootdir)/man
+unitdir       = $(prefix)/lib/systemd/system
+sysusersdir   = $(prefix)/lib/sysusers.d
+tmpfilesdir   = $(prefix)/lib/tmpfiles.d
 DESTDIR       =
 
 CC      = cc
@@ -317,7 +320,8 @@ install: all
 	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance \
 	    $(DESTDIR)$(libdir)/security \
 	    $(DESTDIR)$(docdir)/examples/pam-configs \
-	    $(DESTDIR)$(localstatedir)/lib/dance
+	    $(DESTDIR)$(localstatedir)/lib/dance $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
 	$(INSTALL) -m 0755 $(HELPER) $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
 	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
@@ -332,6 +336,12 @@ install: all
 	    $(DESTDIR)$(docdir)/examples/
 	$(INSTALL) -m 0644 packaging/pam-configs/dance \
 	    $(DESTDIR)$(docdir)/examples/pam-configs/
+	$(INSTALL) -m 0644 packaging/systemd/dance-compile.path \
+	    packaging/systemd/dance-compile.service $(DESTDIR)$(unitdir)/
+	$(INSTALL) -m 0644 packaging/systemd/dance.sysusers \
+	    $(DESTDIR)$(sysusersdir)/dance.conf
+	$(INSTALL) -m 0644 packaging/systemd/dance.tmpfiles \
+	    $(DESTDIR)$(tmpfilesdir)/dance.conf
 
 clean:
 	rm -rf build
