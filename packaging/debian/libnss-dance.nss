@@ -1,0 +1,2 @@
+passwd last dance
+group last dance
