@@ -299,6 +299,11 @@ check-tsan:
 	+$(MAKE) TSAN=1 build/tsan/tests/nss/test_threads
 	setarch -R build/tsan/tests/nss/test_threads
 
+# The Debian packages from installation to purge, in a clean Debian; needs the
+# package registry.
+check-packages:
+	tests/packages/run
+
 # A real login with a name in DNS, in namespaces of its own, explained.
 demo: deps
 	+$(MAKE) all
@@ -347,7 +352,7 @@ clean:
 	rm -rf build
 
 .PHONY: all unit pam-tests nss-tests replays deps check check-asan check-tsan \
-	demo bench fuzz lint install clean
+	check-packages demo bench fuzz lint install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
