@@ -53,6 +53,8 @@ int ctl_compile(struct ctl *ctl, int argc, char *argv[]);
 int ctl_explain(struct ctl *ctl, int argc, char *argv[]);
 int ctl_match(struct ctl *ctl, int argc, char *argv[]);
 int ctl_query(struct ctl *ctl, int argc, char *argv[]);
+int ctl_remove(struct ctl *ctl, int argc, char *argv[]);
+int ctl_setup(struct ctl *ctl, int argc, char *argv[]);
 int ctl_tlsa(struct ctl *ctl, int argc, char *argv[]);
 int ctl_wrap(struct ctl *ctl, int argc, char *argv[]);
 

@@ -40,6 +40,12 @@ static const struct ctl_command commands[] = {
 	    "find the faults in the configuration and the accounts map" },
 	{ "compile", ctl_compile, "[--json]",
 	    "make the index of the accounts map" },
+	{ "setup", ctl_setup,
+	    "sshd|pam|nss [--dry-run] [--chain auto|always|never]\n"
+	    "           [--sshd-version V] [--json]",
+	    "show, try and make the changes that put it into use" },
+	{ "remove", ctl_remove, "sshd|pam|nss [--dry-run] [--json]",
+	    "take them back" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dancectl setup pam: the profile of pam-auth-update, where that is there;
+ * else the lines that an administrator adds.
+ */
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "setup_pam.h"
+
+#define HELPER DANCE_LIBEXECDIR "/dance-pam-helper"
+
+/* A line that names a module that is missing locks everybody out. */
+static int
+module_check(struct setup *setup)
+{
+	static const char *const places[] = {
+		"/usr/lib/*/security/pam_dance.so",
+		"/usr/lib/security/pam_dance.so",
+		"/usr/lib64/security/pam_dance.so",
+		"/lib/*/security/pam_dance.so", "/lib/security/pam_dance.so"
+	};
+	struct dance_fault fault = { "" };
+	bool is_there = false;
+	char *pattern;
+	glob_t found;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]) && !is_there; i++) {
+		if (asprintf(&pattern, "%s%s", setup->ctl->root, places[i]) ==
+		    -1)
+			ctl_fail("out of memory");
+		if (glob(pattern, 0, NULL, &found) == 0) {
+			is_there = found.gl_pathc > 0;
+			globfree(&found);
+		}
+		free(pattern);
+	}
+	if (!is_there)
+		return setup_refuse(setup,
+		    "pam_dance.so is not in PAM's folder, and a line with it "
+		    "would lock everybody out");
+	if (setup_is_host(setup) &&
+	    dance_file_check_program(HELPER, &fault) != 0)
+		return setup_fail(setup, "%s", fault.text);
+	return CTL_YES;
+}
+
+/* True if pam-auth-update and the profile are there. */
+static bool
+profile_is_there(const struct setup *setup)
+{
+	bool exists = false;
+
+	return access(PAM_UPDATE, X_OK) == 0 &&
+	    dance_file_exists(setup->ctl->root, PAM_PROFILE, &exists) == 0 &&
+	    exists;
+}
+
+static int
+explain(struct setup *setup)
+{
+	setup_note(setup, "keep a root shell open until a login has worked");
+	setup_note(setup,
+	    "in front of pam_unix.so in account: account [default=bad "
+	    "success=ok user_unknown=ignore ignore=ignore] pam_dance.so");
+	setup_note(setup,
+	    "at the end of session: session optional pam_dance.so quiet");
+	setup_note(setup,
+	    "for sudo, in front of the others in auth: auth [success=done "
+	    "default=ignore] pam_dance.so methods=agent ignore_unknown_user");
+	setup_note(setup, "what they do, and other lines: pam_dance(8)");
+	return setup_refuse(setup,
+	    "pam-auth-update or its profile %s is not installed: install it, "
+	    "or add the lines yourself",
+	    PAM_PROFILE);
+}
+
+static int
+enabled_read(struct setup *setup, bool *ret)
+{
+	char *text = NULL;
+	int r = setup_read(setup, "/etc/pam.d/common-account", &text);
+
+	if (r != CTL_YES)
+		return r;
+	*ret = text != NULL && strstr(text, "pam_dance.so") != NULL;
+	free(text);
+	return CTL_YES;
+}
+
+static int
+pam_plan(struct setup *setup)
+{
+	bool is_enabled = false;
+	int r;
+
+	if (!setup->is_remove && (r = module_check(setup)) != CTL_YES)
+		return r;
+	if ((r = enabled_read(setup, &is_enabled)) != CTL_YES)
+		return r;
+	if (setup->is_remove && !is_enabled)
+		return CTL_YES;
+	if (!profile_is_there(setup))
+		return setup->is_remove
+		    ? setup_refuse(setup,
+			  "pam-auth-update or its profile is gone: take the "
+			  "lines with pam_dance.so away yourself")
+		    : explain(setup);
+	if ((r = setup_pam_try(setup)) != CTL_YES)
+		return r;
+	if (setup->n_changes == 0)
+		return is_enabled == !setup->is_remove
+		    ? CTL_YES
+		    : setup_refuse(setup,
+			  "pam-auth-update leaves /etc/pam.d/common-* alone, "
+			  "since they were changed by hand: see "
+			  "pam-auth-update(8)");
+	json_array_append_new(setup->commands,
+	    json_string(setup->is_remove ? PAM_UPDATE " --disable dance"
+					 : PAM_UPDATE " --enable dance"));
+	if (!setup->is_remove)
+		setup_note(
+		    setup, "keep a root shell open until a login has worked");
+	if (!setup_is_host(setup) && !setup->is_dry)
+		return setup_refuse(setup,
+		    "pam-auth-update has its state outside of the tree: run it "
+		    "in there");
+	return CTL_YES;
+}
+
+static int
+pam_verify(struct setup *setup)
+{
+	return setup_pam_update(setup, NULL);
+}
+
+/* Has it done what was shown? */
+static int
+pam_enable(struct setup *setup)
+{
+	const struct setup_change *change;
+	char *text;
+	size_t i;
+	int r;
+
+	for (i = 0; i < setup->n_changes; i++) {
+		change = &setup->changes[i];
+		if ((r = setup_read(setup, change->path, &text)) != CTL_YES)
+			return r;
+		if (text == NULL || strcmp(text, change->new) != 0)
+			setup_warn(setup,
+			    "%s is not as shown: look at it before you close "
+			    "your root shell",
+			    change->path);
+		free(text);
+	}
+	return CTL_YES;
+}
+
+const struct setup_part setup_part_pam = {
+	"pam",
+	pam_plan,
+	pam_verify,
+	pam_enable,
+	NULL,
+};

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pam-auth-update, tried on copies in a folder of root's own, with a debconf
+ * database there that stands in front of the host's: so what it would do can
+ * be shown before it does it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "setup_pam.h"
+
+#define DEBCONF		"/var/cache/debconf"
+#define DEBCONF_SECONDS 60
+
+/* A database of debconf's; the host's is read, if there is one. */
+static void
+database_print(FILE *out, const char *tree, const char *name, const char *kind)
+{
+	char *path;
+
+	if (asprintf(&path, DEBCONF "/%s.dat", kind) == -1)
+		ctl_fail("out of memory");
+	fprintf(out, "Name: %s-new\nDriver: File\nFilename: %s/%s.dat\n\n",
+	    kind, tree, kind);
+	if (access(path, R_OK) == 0)
+		fprintf(out,
+		    "Name: %s-host\nDriver: File\nReadonly: true\n"
+		    "Filename: %s\n\n"
+		    "Name: %s\nDriver: Stack\nStack: %s-new, %s-host\n\n",
+		    kind, path, name, kind, kind);
+	else
+		fprintf(out, "Name: %s\nDriver: Stack\nStack: %s-new\n\n", name,
+		    kind);
+	free(path);
+}
+
+static char *
+debconf_make(const char *tree)
+{
+	size_t size = 0;
+	char *text = NULL;
+	FILE *out;
+
+	if ((out = open_memstream(&text, &size)) == NULL)
+		ctl_fail("out of memory");
+	fputs("Config: configdb\nTemplates: templatedb\n\n", out);
+	database_print(out, tree, "configdb", "config");
+	database_print(out, tree, "templatedb", "templates");
+	if (fclose(out) != 0)
+		ctl_fail("out of memory");
+	return text;
+}
+
+static char *
+join(const char *a, const char *b, const char *c)
+{
+	char *ret;
+
+	if (asprintf(&ret, "%s%s%s", a, b, c) == -1)
+		ctl_fail("out of memory");
+	return ret;
+}
+
+static int
+file_put(struct setup *setup, const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	if (out == NULL)
+		return setup_fail(setup, "%s: %s", path, strerror(errno));
+	fputs(text, out);
+	return fclose(out) == 0
+	    ? CTL_YES
+	    : setup_fail(setup, "%s: %s", path, strerror(errno));
+}
+
+/* The files of one folder whose names begin so. */
+static int
+folder_copy(
+    struct setup *setup, const char *to, const char *folder, const char *prefix)
+{
+	struct dance_fault fault = { "" };
+	char **names = NULL, *path, *target, *text;
+	size_t n = 0, i;
+	int r = CTL_YES;
+
+	if (dance_file_list(setup->ctl->root, folder, "", &names, &n, &fault) !=
+	    0)
+		return setup_fail(setup, "%s", fault.text);
+	for (i = 0; i < n && r == CTL_YES; i++) {
+		if (strncmp(names[i], prefix, strlen(prefix)) != 0)
+			continue;
+		path = join(folder, "/", names[i]);
+		target = join(to, path, "");
+		r = setup_read(setup, path, &text);
+		if (r == CTL_YES && text != NULL)
+			r = file_put(setup, target, text);
+		if (r == CTL_YES)
+			free(text);
+		free(path);
+		free(target);
+	}
+	dance_file_names_free(&names, n);
+	return r;
+}
+
+static int
+tree_fill(struct setup *setup, const char *to)
+{
+	static const char *const folders[] = { "/etc", "/etc/pam.d", "/usr",
+		"/usr/share", PAM_PROFILES, "/var", "/var/lib", PAM_STATE };
+	char *path, *text;
+	size_t i;
+	int r = CTL_YES;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		path = join(to, folders[i], "");
+		if (mkdir(path, 0700) != 0)
+			r = setup_fail(setup, "%s: %s", path, strerror(errno));
+		free(path);
+	}
+	if (r != CTL_YES ||
+	    (r = folder_copy(setup, to, "/etc/pam.d", "common-")) != CTL_YES ||
+	    (r = folder_copy(setup, to, PAM_PROFILES, "")) != CTL_YES ||
+	    (r = folder_copy(setup, to, PAM_STATE, "")) != CTL_YES)
+		return r;
+	text = debconf_make(to);
+	path = join(to, "/debconf.conf", "");
+	r = file_put(setup, path, text);
+	free(path);
+	free(text);
+	return r;
+}
+
+int
+setup_pam_update(struct setup *setup, const char *tree)
+{
+	const char *argv[6] = { PAM_UPDATE };
+	const char *environment[3] = { "DEBIAN_FRONTEND=noninteractive" };
+	char *variable = NULL;
+	struct setup_answer answer;
+	size_t n = 1;
+	int r;
+
+	if (tree != NULL) {
+		argv[n++] = "--root";
+		argv[n++] = tree;
+		variable = join("DEBCONF_SYSTEMRC=", tree, "/debconf.conf");
+		environment[1] = variable;
+	}
+	argv[n++] = setup->is_remove ? "--disable" : "--enable";
+	argv[n++] = "dance";
+	r = setup_run(setup, argv, NULL, environment, DEBCONF_SECONDS, &answer);
+	free(variable);
+	if (r != CTL_YES)
+		return r;
+	if (answer.status != 0)
+		r = setup_fail(setup, "pam-auth-update: status %d: %s",
+		    answer.status, setup_answer_line(&answer));
+	setup_answer_free(&answer);
+	return r;
+}
+
+/* What has become of the copies. */
+static int
+changes_read(struct setup *setup, const char *tree)
+{
+	static const char *const files[] = { "account", "auth", "password",
+		"session", "session-noninteractive" };
+	struct dance_fault fault = { "" };
+	struct setup_change *change;
+	char *path, *old, *new;
+	size_t i, len;
+	int r = CTL_YES;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		path = join("/etc/pam.d/common-", files[i], "");
+		new = NULL;
+		if ((r = setup_read(setup, path, &old)) == CTL_YES &&
+		    old != NULL &&
+		    dance_file_read(
+			tree, path, SETUP_FILE_MAX, &new, &len, &fault) != 0) {
+			r = setup_fail(setup, "%s", fault.text);
+			free(old);
+			old = NULL;
+		}
+		change =
+		    r == CTL_YES ? setup_change(setup, path, old, new) : NULL;
+		if (change != NULL) {
+			change->is_elsewhere = true;
+			change->keeps_old = !setup->is_remove;
+			change->drops_backup = setup->is_remove;
+		}
+		free(path);
+		if (r != CTL_YES)
+			break;
+	}
+	return r;
+}
+
+static int
+entry_remove(
+    const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	(void)remove(path);
+	return 0;
+}
+
+int
+setup_pam_try(struct setup *setup)
+{
+	char tree[] = "/run/dance-setup-XXXXXX";
+	int r;
+
+	if (mkdtemp(tree) == NULL)
+		return setup_fail(setup, "%s: %s", tree, strerror(errno));
+	if ((r = tree_fill(setup, tree)) == CTL_YES &&
+	    (r = setup_pam_update(setup, tree)) == CTL_YES)
+		r = changes_read(setup, tree);
+	(void)nftw(tree, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	return r;
+}

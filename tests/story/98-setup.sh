@@ -1,0 +1,225 @@
+# dancectl setup and remove on a host: before no, after yes, removed no; and
+# nothing is changed where something is wrong.
+
+key=$LAB/keys/laptop
+drop_in=/etc/ssh/sshd_config.d/10-dance.conf
+helper=/usr/libexec/dance/dance-authorized-keys
+foreign=/usr/libexec/dance/test-foreign
+who=laptop._device.good.example
+
+# A new sshd does not have to be waited for: the old one goes on listening.
+sshd_hup() {
+	kill -HUP "$(cat "$LAB/pid/sshd")"
+	sleep 0.2
+	wait_until 10 sshd_answers
+}
+
+# Names, modes, owners and contents of what setup may touch.
+etc_sum() {
+	local path
+
+	(cd /etc && find ssh dance pam.d nsswitch.conf | sort) |
+		while read -r path; do
+			stat -c '%n %a %u %g %F' "/etc/$path"
+			[ ! -f "/etc/$path" ] || cat "/etc/$path"
+		done | md5sum
+}
+
+refused() {
+	local what=$1 regex=$2 before
+	shift 2
+	before=$(etc_sum)
+	check_status "$what: refused" "${WANT:-1}" dancectl "$@"
+	check_match "$what: it says why" "$regex" "$err"
+	check_match "$what: it says so" "nothing was changed" "$err"
+	check "$what: nothing is changed" "$before" "$(etc_sum)"
+}
+
+map_set <<<"$who alice"
+sed -i '/^AuthorizedKeysCommand/d' /etc/ssh/sshd_config
+sshd_hup
+try_login alice -i "$key"
+check "before: no login" "255 " "$status $out"
+first=$(etc_sum)
+
+check_status "--dry-run" 0 dancectl setup sshd --dry-run
+check_match "it shows the lines" '\+AuthorizedKeysCommand /usr/libexec' "$out"
+check "it changes nothing" "$first" "$(etc_sum)"
+
+check_status "setup sshd" 0 dancectl setup sshd
+check_match "it shows what it does" '\+AuthorizedKeysCommandUser _dance' "$out"
+check_match "without systemd it says who must reload" 'reload sshd yourself' \
+    "$out"
+check_match "it says how to go back" 'to go back: dancectl remove sshd' "$out"
+sshd_hup
+WHAT="after: login" expect_login alice "$key"
+second=$(etc_sum)
+check_status "setup sshd again" 0 dancectl setup sshd
+check_match "has nothing to change" 'nothing to change' "$out"
+check "and changes nothing" "$second" "$(etc_sum)"
+
+check_status "remove sshd" 0 dancectl remove sshd
+check "all is as it was" "$first" "$(etc_sum)"
+sshd_hup
+try_login alice -i "$key"
+check "removed: no login" "255 " "$status $out"
+check_status "remove sshd again" 0 dancectl remove sshd
+check_match "has nothing to change either" 'nothing to change' "$out"
+
+# A systemd that reloads, and one that can't.
+mkdir -p /run/systemd/system
+[ ! -e /usr/bin/systemctl ] || mv /usr/bin/systemctl /usr/bin/systemctl.kept
+install -m 0755 /dev/stdin /usr/bin/systemctl <<END
+#!/bin/bash
+echo "\$* \$(/usr/bin/env | /usr/bin/grep -cvE '^(_|PWD|SHLVL)=')" >>/tmp/systemctl
+[ "\$3" = ssh.service ] || exit 3
+[ "\$1" = is-active ] || { [ ! -e /tmp/no-reload ] && kill -HUP $(cat "$LAB/pid/sshd"); }
+END
+check_status "with systemd" 0 dancectl setup sshd
+check_match "it says that it has reloaded" 'ssh.service was reloaded' "$out"
+check "its environment is empty" "reload --quiet ssh.service 0" \
+    "$(tail -n 1 /tmp/systemctl)"
+sleep 0.2
+wait_until 10 sshd_answers
+WHAT="with systemd: login" expect_login alice "$key"
+check_status "removed with systemd" 0 dancectl remove sshd
+sleep 0.2
+wait_until 10 sshd_answers
+try_login alice -i "$key"
+check "removed with systemd: no login" "255 " "$status $out"
+touch /tmp/no-reload
+WANT=3 refused "a reload that fails" "systemctl reload" setup sshd
+rm -rf /run/systemd/system /usr/bin/systemctl
+[ ! -e /usr/bin/systemctl.kept ] || mv /usr/bin/systemctl.kept /usr/bin/systemctl
+
+# What is broken shows before anything is changed.
+cp "$helper" "$LAB/tmp/helper"
+printf '#!/bin/sh\nexit 3\n' >$helper
+WANT=3 refused "a helper that fails" "can't decide \(status 3\)" setup sshd
+printf '#!/no/interpreter\n' >$helper
+WANT=3 refused "a helper that can't be run" "can't be run" setup sshd
+printf '#!/bin/sh\necho "ssh-ed25519 AAAA"\n' >$helper
+WANT=3 refused "a helper that lets in anybody" "nobody has" setup sshd
+cp "$LAB/tmp/helper" $helper
+chmod 0775 $helper
+WANT=3 refused "a helper that others can write" "writable" setup sshd
+chmod 0700 $helper
+WANT=3 refused "a helper that _dance can't run" "can't be run" setup sshd
+chmod 0755 $helper
+sed -i 's/^_dance:/_danced:/' /etc/passwd
+WANT=3 refused "no _dance" "no user _dance" setup sshd
+sed -i 's/^_danced:/_dance:/' /etc/passwd
+chmod 0600 /etc/dance/accounts
+WANT=3 refused "a map that _dance can't read" "can't decide" setup sshd
+chmod 0644 /etc/dance/accounts
+echo "Nonsense yes" >>/etc/ssh/sshd_config
+refused "an sshd_config that is broken" "sshd -t: .*Nonsense" setup sshd
+sed -i '/^Nonsense/d' /etc/ssh/sshd_config
+sed -i 's/^Include/#Include/' /etc/ssh/sshd_config
+refused "no Include" "add this line.*Include /etc/ssh/sshd_config.d" setup sshd
+sed -i 's/^#Include/Include/' /etc/ssh/sshd_config
+check "and the host is as it was" "$first" "$(etc_sum)"
+
+# Another's command goes on answering.
+install -m 0755 /dev/stdin $foreign <<'END'
+#!/bin/sh
+[ "$1 $2" = "keys alice" ] && cat /tmp/foreign-keys
+exit 0
+END
+key_make "$LAB/tmp/foreign" ed25519
+cp "$LAB/tmp/foreign.pub" /tmp/foreign-keys
+chmod 0644 /tmp/foreign-keys
+other=/etc/ssh/sshd_config.d/20-other.conf
+foreign_set() {
+	printf '%s\n' "authorizedkeyscommand $1" \
+	    "AuthorizedKeysCommandUser ${2:-_dance}" >$other
+}
+foreign_set "$foreign keys %u"
+sshd_hup
+WHAT="another's command, before" expect_login alice "$LAB/tmp/foreign"
+third=$(etc_sum)
+check_status "setup beside it" 0 dancectl setup sshd
+check_match "its command becomes chain-command" \
+    "\+chain-command = $foreign keys %u" "$out"
+check_match "the backup is named" \
+    'backup: /etc/dance/dance.conf.before-dance' "$out"
+sshd_hup
+WHAT="another's key, after" expect_login alice "$LAB/tmp/foreign"
+WHAT="our key, after" expect_login alice "$key"
+check_status "again beside it" 0 dancectl setup sshd
+check_match "again beside it: nothing" "nothing to change" "$out"
+check_status "remove beside it" 0 dancectl remove sshd
+check "all is as it was, with dance.conf" "$third" "$(etc_sum)"
+sshd_hup
+WHAT="another's key, removed" expect_login alice "$LAB/tmp/foreign"
+try_login alice -i "$key"
+check "our key, removed" "255 " "$status $out"
+
+foreign_set "$foreign keys %u" root
+refused "a command of root's" "runs as root" setup sshd
+check_status "it can be told to go on" 0 dancectl setup sshd --chain always
+check_status "what was decided holds" 0 dancectl setup sshd
+check_match "what was decided holds: nothing" "nothing to change" "$out"
+check_status "and to leave it out" 0 dancectl setup sshd --chain never
+check "left out: chain-command is gone" "" \
+    "$(grep chain-command /etc/dance/dance.conf)"
+check_status "removed" 0 dancectl remove sshd
+foreign_set "$foreign keys %h"
+refused "a token that we have not" "not %h" setup sshd
+foreign_set "/usr/libexec/dance/no-such-tool %u"
+refused "a command that is not there" "no-such-tool" setup sshd
+rm -f $other $foreign
+
+# A command for principals stays, on the versions that forget it too.
+cat >>/etc/ssh/sshd_config <<'END'
+AuthorizedPrincipalsCommand /usr/bin/printf %u
+AuthorizedPrincipalsCommandUser nobody
+END
+check_status "beside a principals' command" 0 dancectl setup sshd
+check "it is in force" "authorizedprincipalscommand /usr/bin/printf %u" \
+    "$(sshd -T | tr 'A-Z' 'a-z' | grep '^authorizedprincipalscommand ')"
+check_status "and goes with ours" 0 dancectl remove sshd
+check "it is still in force" "authorizedprincipalscommand /usr/bin/printf %u" \
+    "$(sshd -T | tr 'A-Z' 'a-z' | grep '^authorizedprincipalscommand ')"
+printf 'Match User bob\n\tAuthorizedKeysCommand none\n' >>/etc/ssh/sshd_config
+check_status "beside a Match" 0 dancectl setup sshd --dry-run
+check_match "it is named" 'sshd_config:[0-9]+: for "Match User bob"' "$out"
+
+# The names.
+echo "DenyUsers carol" >/etc/ssh/sshd_config.d/30-deny.conf
+echo "login-names = yes" >>/etc/dance/dance.conf
+before=$(etc_sum)
+check_status "getent does not know the identity" 2 getent passwd "$who"
+check_status "setup nss" 0 dancectl setup nss
+check_match "it names the rules" '30-deny.conf:1: DenyUsers carol' "$out"
+check "now it does" alice "$(getent passwd "$who" | cut -d : -f 3 |
+    xargs getent passwd | cut -d : -f 1)"
+check_status "setup nss again" 0 dancectl setup nss
+check_match "setup nss again: nothing" "nothing to change" "$out"
+check_status "remove nss" 0 dancectl remove nss
+check "remove nss: all is as it was" "$before" "$(etc_sum)"
+check_status "getent has forgotten it" 2 getent passwd "$who"
+
+# PAM, where pam-auth-update is.
+if [ -x /usr/sbin/pam-auth-update ]; then
+	mkdir -p /var/cache/debconf
+	rm -f /usr/share/pam-configs/dance
+	refused "no profile" "profile .* is not installed" setup pam
+	check_match "the lines are shown" 'pam_dance.so' "$out"
+	cp "$SRC/packaging/pam-configs/dance" /usr/share/pam-configs/dance
+	before=$(etc_sum)
+	debconf=$(ls -l /var/cache/debconf)
+	check_status "setup pam --dry-run" 0 dancectl setup pam --dry-run
+	check_match "it shows the line" '\+account.*pam_dance.so' "$out"
+	check "setup pam --dry-run changes nothing" "$before" "$(etc_sum)"
+	check "nor in debconf" "$debconf" "$(ls -l /var/cache/debconf)"
+	check_status "setup pam" 0 dancectl setup pam
+	check_match "the line is there" 'pam_dance.so' \
+	    "$(cat /etc/pam.d/common-account)"
+	check "it is as shown" "" "$(grep 'not as shown' <<<"$out")"
+	check_status "setup pam again" 0 dancectl setup pam
+	check_match "setup pam again: nothing" "nothing to change" "$out"
+	check_status "remove pam" 0 dancectl remove pam
+	check "remove pam: all is as it was" "$before" "$(etc_sum)"
+	rm -f /usr/share/pam-configs/dance
+fi
