@@ -118,7 +118,7 @@ config_parse(struct check *check, char *text, size_t len, bool *ret_has_anchors)
 	return NULL;
 }
 
-static struct dance_config *
+struct dance_config *
 check_config(struct check *check, bool *ret_has_anchors)
 {
 	struct dance_config *config = NULL;
@@ -144,7 +144,7 @@ check_config(struct check *check, bool *ret_has_anchors)
 }
 
 /* Each file by itself, so that every one is looked at. */
-static void
+void
 check_anchors(struct check *check, const struct dance_config *config)
 {
 	struct dance_anchors *anchors;
@@ -171,8 +171,8 @@ check_anchors(struct check *check, const struct dance_config *config)
 	dance_anchors_free(&anchors);
 }
 
-static void
-check_rest(struct check *check, const struct dance_config *config)
+void
+check_host(struct check *check)
 {
 	struct dance_fault fault = { "" };
 	bool is_ordinary;
@@ -181,8 +181,13 @@ check_rest(struct check *check, const struct dance_config *config)
 	if (dance_account_is_ordinary(
 		check->ctl->root, "root", &is_ordinary, &fault) != 0)
 		check_fault(check, fault.text);
-	if (config == NULL)
-		return;
+}
+
+void
+check_policy(struct check *check, const struct dance_config *config)
+{
+	struct dance_fault fault = { "" };
+
 	/* The program is the host's own. */
 	if (config->chain[0] != NULL && check->ctl->root[0] == '\0' &&
 	    dance_file_check_program(config->chain[0], &fault) != 0)
@@ -276,7 +281,9 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 	config = check_config(&check, &has_anchors);
 	if (config != NULL && has_anchors)
 		check_anchors(&check, config);
-	check_rest(&check, config);
+	check_host(&check);
+	if (config != NULL)
+		check_policy(&check, config);
 	check_map(&check);
 	if (config != NULL && check.has_provision)
 		check_provision_uids(&check, config);

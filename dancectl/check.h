@@ -35,6 +35,21 @@ void check_warn(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
+ * dance.conf, without what is at fault in it; NULL if nothing can be made of
+ * it.  *ret_has_anchors is false if a line that names an anchor is at fault.
+ */
+struct dance_config *check_config(struct check *check, bool *ret_has_anchors);
+
+/* Each file of trust anchors. */
+void check_anchors(struct check *check, const struct dance_config *config);
+
+/* passwd and login.defs. */
+void check_host(struct check *check);
+
+/* The chain-command, and values that are hardly meant. */
+void check_policy(struct check *check, const struct dance_config *config);
+
+/*
  * The index and the register.  needs_index: somebody waits for what it says.
  */
 void check_index(

@@ -50,6 +50,7 @@ struct ctl_command {
 /* One for each command, each in a file of that name.  Return exit codes. */
 int ctl_check(struct ctl *ctl, int argc, char *argv[]);
 int ctl_compile(struct ctl *ctl, int argc, char *argv[]);
+int ctl_doctor(struct ctl *ctl, int argc, char *argv[]);
 int ctl_explain(struct ctl *ctl, int argc, char *argv[]);
 int ctl_match(struct ctl *ctl, int argc, char *argv[]);
 int ctl_query(struct ctl *ctl, int argc, char *argv[]);

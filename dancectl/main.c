@@ -38,6 +38,8 @@ static const struct ctl_command commands[] = {
 	    "make an OpenSSH certificate that carries an X.509 chain" },
 	{ "check", ctl_check, "[--sshd-version V] [--json]",
 	    "find the faults in the configuration and the accounts map" },
+	{ "doctor", ctl_doctor, "[--json]",
+	    "look at the whole host: what is wrong, and what mends it" },
 	{ "compile", ctl_compile, "[--json]",
 	    "make the index of the accounts map" },
 	{ "setup", ctl_setup,

@@ -56,9 +56,8 @@ ctl_put_plain(FILE *out, const char *text, size_t len)
 		fputc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
 }
 
-/* How much of the text fits: up to a blank, or to one long word's end. */
-static size_t
-line_len(const char *text, size_t max)
+size_t
+ctl_line_len(const char *text, size_t max)
 {
 	size_t len = strlen(text), i;
 
@@ -75,7 +74,7 @@ ctl_put_field(FILE *out, const char *name, const char *text)
 	size_t len;
 
 	do {
-		len = line_len(text, PAGE_WIDTH - CTL_NAME_WIDTH);
+		len = ctl_line_len(text, PAGE_WIDTH - CTL_NAME_WIDTH);
 		fprintf(out, "%-*s", CTL_NAME_WIDTH, name);
 		ctl_put_plain(out, text, len);
 		fputc('\n', out);

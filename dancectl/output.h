@@ -65,6 +65,9 @@ size_t ctl_colour_len(const char *text, size_t len);
 /* Foreign text: what is not printable ASCII becomes "?". */
 void ctl_put_plain(FILE *out, const char *text, size_t len);
 
+/* How much of the text fits: up to a blank, or to one long word's end. */
+size_t ctl_line_len(const char *text, size_t max);
+
 /*
  * "name        text": text is filtered as above and wrapped at 80 columns.
  * name is "" for a further line of the same.

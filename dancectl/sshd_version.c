@@ -4,21 +4,14 @@
  * tells it along with its usage.  It runs without privileges and environment,
  * and not for long.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "number.h"
-#include "resolver.h"
+#include "program.h"
 #include "sshd_version.h"
 
-#define SSHD	    "/usr/sbin/sshd"
 #define BANNER	    "OpenSSH_"
 #define ANSWER_MAX  1024
 #define ANSWER_MS   2000
@@ -68,76 +61,21 @@ sshd_version_parse(const char *text, unsigned *ret)
 	return 0;
 }
 
-/* Start it, its standard error in fd; -1 if that fails. */
-static pid_t
-sshd_start(int fd)
-{
-	char name[] = SSHD, option[] = "-V";
-	char *argv[] = { name, option, NULL }, *none[] = { NULL };
-	posix_spawn_file_actions_t actions;
-	pid_t pid = -1;
-	int r;
-
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return -1;
-	r = posix_spawn_file_actions_addopen(
-	    &actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-	r |= posix_spawn_file_actions_adddup2(
-	    &actions, STDIN_FILENO, STDOUT_FILENO);
-	r |= posix_spawn_file_actions_adddup2(&actions, fd, STDERR_FILENO);
-	if (r == 0 && posix_spawn(&pid, SSHD, &actions, NULL, argv, none) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&actions);
-	return pid;
-}
-
-/* What comes until the end, as far as there is time and room. */
-static void
-answer_read(int fd, char text[ANSWER_MAX])
-{
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int64_t end_ms = dance_now_ms() + ANSWER_MS, left_ms;
-	size_t len = 0;
-	ssize_t n;
-
-	while (
-	    len < ANSWER_MAX - 1 && (left_ms = end_ms - dance_now_ms()) > 0) {
-		if (poll(&poll_fd, 1, (int)left_ms) <= 0)
-			continue;
-		n = read(fd, text + len, ANSWER_MAX - 1 - len);
-		if (n == 0 || (n == -1 && errno != EINTR))
-			break;
-		if (n > 0)
-			len += (size_t)n;
-	}
-	text[len] = '\0';
-}
-
 unsigned
 sshd_version_ask(void)
 {
-	char text[ANSWER_MAX];
+	char name[] = SSHD, option[] = "-V";
+	char *argv[] = { name, option, NULL }, *text;
 	const char *banner;
 	unsigned version = 0;
-	int fds[2];
-	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return 0;
-	pid = sshd_start(fds[1]);
-	close(fds[1]);
-	if (pid != -1) {
-		answer_read(fds[0], text);
-		kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-			;
-		banner = strstr(text, BANNER);
-		if (banner != NULL) {
-			banner += strlen(BANNER);
-			if (version_read(&banner, &version) != 0)
-				version = 0;
-		}
+	(void)program_run(argv, ANSWER_MAX, ANSWER_MS, &text);
+	banner = text == NULL ? NULL : strstr(text, BANNER);
+	if (banner != NULL) {
+		banner += strlen(BANNER);
+		if (version_read(&banner, &version) != 0)
+			version = 0;
 	}
-	close(fds[0]);
+	free(text);
 	return version;
 }

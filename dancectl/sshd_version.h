@@ -5,6 +5,8 @@
 #ifndef SSHD_VERSION_H
 #define SSHD_VERSION_H
 
+#define SSHD "/usr/sbin/sshd"
+
 /* "9.2" as 902.  Returns 0 or DANCE_ERR_FORMAT. */
 int sshd_version_parse(const char *text, unsigned *ret);
 

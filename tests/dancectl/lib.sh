@@ -102,6 +102,26 @@ check_plain() {
 	fi
 }
 
+# Run dancectl on a terminal of $1 columns; what it wrote goes to $WORK/out.
+on_terminal() {
+	python3 - "$@" >"$WORK/out" <<-'END'
+	import fcntl, os, pty, struct, sys, termios
+	pid, fd = pty.fork()
+	if pid == 0:
+	    size = struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0)
+	    fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+	    os.execv(sys.argv[2], sys.argv[2:])
+	data = b""
+	try:
+	    while chunk := os.read(fd, 4096):
+	        data += chunk
+	except OSError:
+	    pass
+	os.waitpid(pid, 0)
+	sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+	END
+}
+
 keys_make() {
 	local type
 

@@ -35,6 +35,25 @@ lint_map_options() {
 	compare options.c "$TMP/code" accounts.5 "$TMP/manual"
 }
 
+# What dancectl doctor can find, with its severity; and that nothing of it is
+# never found.
+lint_doctor_ids() {
+	local id
+
+	tr -s '\t\n' ' ' <dancectl/doctor_kinds.c |
+		grep -oE '\{ "[a-z-]+", DOCTOR_(ERROR|WARNING|INFO),' |
+		sed -E 's/\{ "(.*)", DOCTOR_(.*),/\1 \2/' |
+		tr '[:upper:]' '[:lower:]' >"$TMP/code"
+	awk '/^\.Ss / { on = $2 == "doctor" } on' $CTL_1 |
+		sed -nE 's/^\.It Cm ([a-z-]+) Pq ([a-z]+)$/\1 \2/p' \
+		>"$TMP/manual"
+	compare doctor_kinds.c "$TMP/code" dancectl.1 "$TMP/manual"
+	cut -d ' ' -f 1 "$TMP/code" | while IFS= read -r id; do
+		cat $(ls dancectl/doctor*.c | grep -v doctor_kinds.c) |
+			grep -qF "\"$id\"" || echo "$id: is never found"
+	done
+}
+
 # The letters of the index's keys.
 lint_index_keys() {
 	sed -nE "s/^\tDANCE_INDEX_[A-Z]+ = '(.)',.*/\1/p" \

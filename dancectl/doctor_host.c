@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dancectl doctor: ways in that do not need DANCE, and what the security
+ * modules of the kernel have denied.
+ */
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "doctor.h"
+#include "program.h"
+
+#define JOURNALCTL "/usr/bin/journalctl"
+#define LOG_MAX	   (1024UL * 1024)
+#define LOG_MS	   5000
+
+#define ADMINS_MAX 64 /* accounts that are looked at */
+
+static FILE *
+text_open(char *text)
+{
+	return text == NULL || text[0] == '\0'
+	    ? NULL
+	    : fmemopen(text, strlen(text), "r");
+}
+
+/* The groups that sudo lets do everything, as distributions have it. */
+static bool
+group_is_admin(const char *name)
+{
+	return strcmp(name, "sudo") == 0 || strcmp(name, "wheel") == 0 ||
+	    strcmp(name, "admin") == 0;
+}
+
+static bool
+account_is_admin(const struct passwd *entry, char *groups)
+{
+	const struct group *group;
+	bool is_admin = entry->pw_uid == 0;
+	FILE *f = text_open(groups);
+	char **member;
+
+	while (f != NULL && !is_admin && (group = fgetgrent(f)) != NULL) {
+		if (!group_is_admin(group->gr_name))
+			continue;
+		is_admin = group->gr_gid == entry->pw_gid;
+		for (member = group->gr_mem; *member != NULL; member++)
+			is_admin |= strcmp(*member, entry->pw_name) == 0;
+	}
+	if (f != NULL)
+		fclose(f);
+	return is_admin;
+}
+
+static bool
+shell_is_none(const char *shell)
+{
+	return strstr(shell, "nologin") != NULL ||
+	    strstr(shell, "/false") != NULL;
+}
+
+/* A hash in shadow: not "", "*", "!..." or "x". */
+static bool
+has_password(const char *shadow, const char *name)
+{
+	size_t len = strlen(name);
+	const char *line = shadow;
+
+	for (; line != NULL; line = strchr(line, '\n')) {
+		line += strspn(line, "\n");
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			return strchr(":*!x", line[len + 1]) == NULL;
+	}
+	return false;
+}
+
+static bool
+has_keys(const struct doctor *doctor, const char *home)
+{
+	static const char *const names[] = { "/.ssh/authorized_keys",
+		"/.ssh/authorized_keys2" };
+	char *below, *path;
+	struct stat st;
+	bool is_there = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		below = doctor_join(doctor->root, home);
+		path = doctor_join(below, names[i]);
+		is_there |= stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_size > 0;
+		free(path);
+		free(below);
+	}
+	return is_there;
+}
+
+static void
+way_add(struct doctor *doctor, const char *name, bool has_key, bool has_pass)
+{
+	char *longer;
+
+	if (!has_key && !has_pass)
+		return;
+	if (asprintf(&longer, "%s%s%s (%s%s%s)", doctor->ways,
+		doctor->ways[0] == '\0' ? "" : ", ", name,
+		has_key ? "authorized_keys" : "",
+		has_key && has_pass ? ", " : "",
+		has_pass ? "password" : "") == -1)
+		ctl_fail("doctor: out of memory");
+	free(doctor->ways);
+	doctor->ways = longer;
+}
+
+void
+doctor_collect_ways(struct doctor *doctor)
+{
+	struct dance_fault fault;
+	char *passwd, *groups, *shadow;
+	const struct passwd *entry;
+	size_t n = 0;
+	FILE *f;
+
+	if (!doctor->is_super)
+		return;
+	passwd = doctor_read(doctor, "/etc/passwd", &fault);
+	groups = doctor_read(doctor, "/etc/group", &fault);
+	shadow = doctor_read(doctor, "/etc/shadow", &fault);
+	if ((f = text_open(passwd)) != NULL) {
+		doctor->ways = doctor_copy("", 0);
+		while ((entry = fgetpwent(f)) != NULL && n < ADMINS_MAX) {
+			if (shell_is_none(entry->pw_shell) ||
+			    !account_is_admin(entry, groups))
+				continue;
+			n++;
+			way_add(doctor, entry->pw_name,
+			    has_keys(doctor, entry->pw_dir),
+			    has_password(shadow, entry->pw_name));
+		}
+		fclose(f);
+	}
+	free(passwd);
+	free(groups);
+	if (shadow != NULL)
+		explicit_bzero(shadow, strlen(shadow));
+	free(shadow);
+}
+
+void
+doctor_check_ways(struct doctor *doctor)
+{
+	if (doctor->ways == NULL)
+		return;
+	if (doctor->ways[0] == '\0')
+		doctor_find(doctor, "way-in-missing", NULL,
+		    "neither root nor an account of the groups sudo, wheel or "
+		    "admin has a password or an authorized_keys file");
+	else
+		doctor_find(doctor, "way-in", NULL,
+		    "without DANCE these can come in: %s", doctor->ways);
+}
+
+/* Is a module there that could deny anything? */
+static bool
+has_security_module(void)
+{
+	static const char *const names[] = { "/sys/fs/selinux/enforce",
+		"/sys/kernel/security/apparmor/profiles" };
+	struct stat st;
+
+	return stat(names[0], &st) == 0 || stat(names[1], &st) == 0;
+}
+
+void
+doctor_collect_denials(struct doctor *doctor)
+{
+	char name[] = JOURNALCTL, boot[] = "-b", quiet[] = "-q",
+	     pager[] = "--no-pager", form[] = "-ocat", last[] = "-n1000",
+	     find[] = "-g", what[] = "apparmor=.?DENIED|avc: +denied";
+	char *argv[] = { name, boot, quiet, pager, form, last, find, what,
+		NULL };
+	int status;
+
+	if (!doctor->is_super || !has_security_module())
+		return;
+	/* 1: it has found nothing, or says why it can't look. */
+	status = program_run(argv, LOG_MAX, LOG_MS, &doctor->denials);
+	if (status == 0 || doctor->denials == NULL)
+		return;
+	if (status != 1 || doctor->denials[0] != '\0') {
+		free(doctor->denials);
+		doctor->denials = NULL;
+	}
+}
+
+static bool
+line_is_about_us(const char *line, size_t len)
+{
+	static const char *const names[] = { "dance-authorized-keys",
+		"dance-authorize", "dance-pam-helpe", "pam_dance.so",
+		"libnss_dance", DANCE_LIBEXECDIR "/", DANCE_STATEDIR "/",
+		"/etc/dance/" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (memmem(line, len, names[i], strlen(names[i])) != NULL)
+			return true;
+	return false;
+}
+
+void
+doctor_check_denials(struct doctor *doctor)
+{
+	const char *line = doctor->denials;
+	size_t len;
+
+	if (doctor->is_super && line == NULL && has_security_module())
+		doctor_find(doctor, "denials-unknown", NULL,
+		    "SELinux or AppArmor is there, but the journal can't be "
+		    "read");
+	for (; line != NULL && *line != '\0'; line += len) {
+		len = strcspn(line, "\n");
+		if (line_is_about_us(line, len))
+			doctor_find(doctor, "denied", NULL, "%.*s",
+			    (int)(len < 400 ? len : 400), line);
+		len += line[len] == '\n';
+	}
+}
