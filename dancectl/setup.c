@@ -173,7 +173,17 @@ list_print(const char *word, json_t *list)
 		text = json_string_value(value);
 		printf("%s: %s\n", word, text == NULL ? "" : text);
 	}
-	json_array_clear(list);
+}
+
+/* Each is shown once, as soon as that is possible. */
+static void
+words_print(const struct setup *setup)
+{
+	list_print("warning", setup->warnings);
+	list_print("note", setup->notes);
+	json_array_clear(setup->warnings);
+	json_array_clear(setup->notes);
+	fflush(stdout);
 }
 
 /* Before anything is done, so that it is seen even if this is killed. */
@@ -193,10 +203,8 @@ plan_print(const struct setup *setup)
 		if (setup->changes[i].keeps_old)
 			printf("backup: %s%s\n", setup->changes[i].path,
 			    SETUP_KEPT);
-	list_print("run", json_deep_copy(setup->commands));
-	list_print("warning", setup->warnings);
-	list_print("note", setup->notes);
-	fflush(stdout);
+	list_print("run", setup->commands);
+	words_print(setup);
 }
 
 static void
@@ -208,9 +216,7 @@ end_print(const struct setup *setup)
 		plan_print_json(setup);
 		return;
 	}
-	list_print("warning", setup->warnings);
-	list_print("note", setup->notes);
-	fflush(stdout);
+	words_print(setup);
 	if (setup->status != CTL_YES)
 		ctl_say("%s", setup->refusal);
 	if (setup->status != CTL_YES && !setup->is_changed)

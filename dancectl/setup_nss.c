@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "file.h"
+#include "index.h"
 #include "index_make.h"
 #include "setup.h"
 
@@ -278,7 +280,7 @@ nss_plan_setup(struct setup *setup, char *text)
 {
 	struct sshd_conf conf;
 	struct setup_change *change;
-	bool has_it;
+	bool has_it, has_index;
 	char *copy;
 	int r;
 
@@ -297,10 +299,14 @@ nss_plan_setup(struct setup *setup, char *text)
 	copy = switch_edit(text, NULL);
 	has_it = switch_has(text);
 	change = setup_change(setup, SWITCH, text, copy);
-	if (change == NULL)
-		return CTL_YES;
 	/* A backup that is there already is of before. */
-	change->keeps_old = !has_it;
+	if (change != NULL)
+		change->keeps_old = !has_it;
+	if (dance_file_exists(setup->ctl->root, DANCE_INDEX_FILE, &has_index) !=
+	    0)
+		ctl_fail("out of memory");
+	if (change == NULL && has_index)
+		return CTL_YES;
 	json_array_append_new(setup->commands, json_string("dancectl compile"));
 	return CTL_YES;
 }

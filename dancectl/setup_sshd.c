@@ -71,6 +71,11 @@ include_check(struct setup *setup, struct sshd_setup *s)
 		    (strcmp(s->conf.lines[i].keyword, KEYS_KEY) == 0 ||
 			strcmp(s->conf.lines[i].keyword, KEYS_USER) == 0))
 			first = &s->conf.lines[i];
+	if (first != NULL && command_is_helper(first->value))
+		return setup_refuse(setup,
+		    "%s:%u: sshd asks the helper already: take the line away, "
+		    "and run this again, to have it set up by dancectl",
+		    first->file, first->number);
 	if (first != NULL)
 		return setup_refuse(setup,
 		    "%s:%u: read before %s, and the first value counts: move "

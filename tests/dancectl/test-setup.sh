@@ -120,6 +120,10 @@ host_reset
 echo "AuthorizedKeysCommandUser root" >"$ssh/sshd_config.d/05-first.conf"
 not 1 "a user in front of it" "05-first.conf:1: read before" setup sshd
 host_reset
+echo "$ours" >"$ssh/sshd_config.d/10-dance-login.conf"
+not 1 "ours by hand, in front of it" \
+    "10-dance-login.conf:1: sshd asks the helper already" setup sshd
+host_reset
 printf 'Match User bob\nAuthorizedKeysCommand /bin/x\n' >"$other"
 expect 0 "a command for some" --root "$TREE" setup sshd --dry-run
 check_match "a command for some is named" \
@@ -298,6 +302,10 @@ check "nss: the lines" "${usual//systemd/systemd dance}" "$(cat "$switch")"
 check "nss: owner and mode" "640 0 4" "$(stat -c '%a %u %g' "$switch")"
 check "nss: the index" yes "$([ -s "$TREE/var/lib/dance/accounts.db" ] &&
     echo yes)"
+rm "$TREE/var/lib/dance/accounts.db"
+setup setup nss >/dev/null
+check "nss: the index, if that alone is missing" yes \
+    "$([ -s "$TREE/var/lib/dance/accounts.db" ] && echo yes)"
 check "nss: the backup" "$usual" "$(cat "$switch.before-dance")"
 check "nss: the backup's mode" "640 0 4" \
     "$(stat -c '%a %u %g' "$switch.before-dance")"
