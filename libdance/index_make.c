@@ -4,17 +4,13 @@
  * table of a fixed size; the second writes the records.  So a million lines
  * need little more memory than their text.
  */
-#include <cdb.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "account.h"
+#include "index_file.h"
 #include "index_make.h"
 #include "index_writer.h"
 #include "map_index.h"
@@ -46,36 +42,6 @@ sources_settle(const struct dance_map *map, const char *root, uint64_t *ret,
 	return DANCE_ERR_CONFIG;
 }
 
-/* The temporary file beside the index, which must be in a folder of root's. */
-static int
-target_open(const char *path, char **ret_temporary, struct dance_fault *fault)
-{
-	char *temporary;
-	int fd;
-
-	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
-		return -1;
-	if ((fd = mkostemp(temporary, O_CLOEXEC)) == -1) {
-		dance_fault_set(fault, "%s: %s", temporary, strerror(errno));
-		free(temporary);
-		return -1;
-	}
-	*ret_temporary = temporary;
-	return fd;
-}
-
-static int
-target_finish(
-    int fd, const char *temporary, const char *path, struct dance_fault *fault)
-{
-	if (fchmod(fd, 0644) != 0 || fsync(fd) != 0 ||
-	    rename(temporary, path) != 0) {
-		dance_fault_set(fault, "%s: %s", path, strerror(errno));
-		return DANCE_ERR_CONFIG;
-	}
-	return 0;
-}
-
 /* Is the map still the one that was read? */
 static int
 sources_check(const struct dance_map *map, const char *root, uint64_t sources,
@@ -95,14 +61,12 @@ index_write(const struct dance_config *config, const struct dance_map *map,
     uint64_t sources, int fd, struct dance_index_made *ret,
     struct dance_fault *fault)
 {
-	struct dance_index_header header = { .version = DANCE_INDEX_VERSION,
-		.sources = sources,
+	struct dance_index_header header = { .sources = sources,
 		.provision_first = (uint32_t)config->provision_first,
 		.provision_last = (uint32_t)config->provision_last };
 	unsigned long uid_min;
 	int r;
 
-	memcpy(header.magic, DANCE_INDEX_MAGIC, sizeof(header.magic));
 	r = dance_account_uid_min(config->root, &uid_min, fault);
 	if (r != 0)
 		return r;
@@ -121,35 +85,22 @@ int
 dance_index_make(const struct dance_config *config,
     struct dance_index_made *ret, struct dance_fault *fault)
 {
-	char *path = NULL, *temporary = NULL;
+	struct dance_index_file file = { .fd = -1 };
 	struct dance_map *map = NULL;
 	uint64_t sources;
-	int fd = -1, r;
+	char *path;
+	int r;
 
-	if (asprintf(&path, "%s%s", config->root, DANCE_INDEX_FILE) == -1) {
-		path = NULL;
+	if (asprintf(&path, "%s%s", config->root, DANCE_INDEX_FILE) == -1)
 		return DANCE_ERR_INTERNAL;
-	}
-	if ((r = dance_map_names(config->root, &map, fault)) != 0 ||
-	    (r = sources_settle(map, config->root, &sources, fault)) != 0 ||
-	    (r = dance_map_read(map, config->root, fault)) != 0)
-		goto out;
-	r = DANCE_ERR_CONFIG;
-	if ((fd = target_open(path, &temporary, fault)) == -1)
-		goto out;
-	if ((r = index_write(config, map, sources, fd, ret, fault)) != 0 ||
-	    (r = sources_check(map, config->root, sources, fault)) != 0 ||
-	    (r = target_finish(fd, temporary, path, fault)) != 0)
-		goto out;
-	free(temporary);
-	temporary = NULL;
-	r = 0;
-out:
-	if (temporary != NULL)
-		(void)unlink(temporary);
-	if (fd != -1)
-		close(fd);
-	free(temporary);
+	if ((r = dance_map_names(config->root, &map, fault)) == 0 &&
+	    (r = sources_settle(map, config->root, &sources, fault)) == 0 &&
+	    (r = dance_map_read(map, config->root, fault)) == 0 &&
+	    (r = dance_index_file_open(path, &file, fault)) == 0 &&
+	    (r = index_write(config, map, sources, file.fd, ret, fault)) == 0 &&
+	    (r = sources_check(map, config->root, sources, fault)) == 0)
+		r = dance_index_file_keep(&file, fault);
+	dance_index_file_close(&file);
 	free(path);
 	dance_map_free(&map);
 	return r;

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "index_file.h"
 #include "index_flood.h"
 #include "index_writer.h"
 #include "number.h"
@@ -307,28 +307,6 @@ settings_put(struct writer *writer, const struct dance_config *config)
 	    writer, DANCE_INDEX_SETTINGS, "", 0, &settings, sizeof(settings));
 }
 
-/* The header has a place before anything is known, and is filled in last. */
-static int
-header_finish(struct writer *writer, int fd)
-{
-	struct dance_index_header *header = writer->header;
-	uint8_t record[sizeof(*header) + sizeof(uint64_t)];
-	uint64_t sum;
-	off_t size = lseek(fd, 0, SEEK_END);
-
-	if (size == -1)
-		return writer_fail(writer);
-	header->file_size = (uint64_t)size;
-	sum = dance_index_sum(
-	    key_sum(DANCE_INDEX_HEADER, "", 0), header, sizeof(*header));
-	memcpy(record, header, sizeof(*header));
-	memcpy(record + sizeof(*header), &sum, sizeof(sum));
-	if (pwrite(fd, record, sizeof(record), DANCE_INDEX_HEADER_AT) !=
-	    (ssize_t)sizeof(record))
-		return writer_fail(writer);
-	return 0;
-}
-
 static int
 records_put(struct writer *writer, const struct dance_map *map,
     const struct dance_config *config)
@@ -371,7 +349,9 @@ writer_run(struct writer *writer, const struct dance_map *map,
 	/* Nothing else frees what it holds. */
 	if (cdb_make_finish(&writer->cdb) != 0 && r == 0)
 		r = writer_fail(writer);
-	return r == 0 ? header_finish(writer, fd) : r;
+	if (r == 0 && dance_index_seal(fd, writer->header) != 0)
+		r = writer_fail(writer);
+	return r;
 }
 
 int

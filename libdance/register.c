@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "index.h"
+#include "index_file.h"
 #include "register.h"
 
 #define LOCK_SUFFIX ".lock"
@@ -160,38 +160,14 @@ records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
 }
 
 static int
-header_write(int fd)
-{
-	struct dance_index_header header = { .version = DANCE_INDEX_VERSION };
-	uint8_t value[sizeof(header) + sizeof(uint64_t)];
-	struct stat st;
-	uint64_t sum;
-
-	if (fstat(fd, &st) != 0)
-		return -1;
-	memcpy(header.magic, DANCE_INDEX_MAGIC, sizeof(header.magic));
-	header.file_size = (uint64_t)st.st_size;
-	sum = dance_index_sum(DANCE_INDEX_SUM_START, "H", 1);
-	sum = dance_index_sum(sum, &header, sizeof(header));
-	memcpy(value, &header, sizeof(header));
-	memcpy(value + sizeof(header), &sum, sizeof(sum));
-	return pwrite(fd, value, sizeof(value), DANCE_INDEX_HEADER_AT) ==
-		(ssize_t)sizeof(value)
-	    ? 0
-	    : -1;
-}
-
-static int
 register_write(int fd, const struct dance_index *old, const struct entry *entry)
 {
+	struct dance_index_header header = { .flags = 0 };
 	struct cdb_make *cdb = calloc(1, sizeof(*cdb));
 	int r = -1;
 
-	if (cdb == NULL)
-		return -1;
-	if (records_write(cdb, fd, old, entry) == 0 && header_write(fd) == 0 &&
-	    fchmod(fd, 0644) == 0 && fsync(fd) == 0)
-		r = 0;
+	if (cdb != NULL && records_write(cdb, fd, old, entry) == 0)
+		r = dance_index_seal(fd, &header);
 	free(cdb);
 	return r;
 }
@@ -200,26 +176,18 @@ static int
 register_replace(const char *path, const struct dance_index *old,
     const struct entry *entry, struct dance_fault *fault)
 {
-	char *temporary;
-	int fd, r = DANCE_ERR_CONFIG;
+	struct dance_index_file file;
+	int r;
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
-		return DANCE_ERR_INTERNAL;
-	errno = 0;
-	if ((fd = mkostemp(temporary, O_CLOEXEC)) == -1) {
-		(void)fail(fault, temporary, strerror(errno));
-		free(temporary);
+	if ((r = dance_index_file_open(path, &file, fault)) != 0)
 		return r;
-	}
-	if (register_write(fd, old, entry) != 0 ||
-	    rename(temporary, path) != 0) {
-		(void)fail(fault, path,
+	errno = 0;
+	if (register_write(file.fd, old, entry) != 0)
+		r = fail(fault, path,
 		    errno == 0 ? "can't be written" : strerror(errno));
-		(void)unlink(temporary);
-	} else
-		r = 0;
-	close(fd);
-	free(temporary);
+	else
+		r = dance_index_file_keep(&file, fault);
+	dance_index_file_close(&file);
 	return r;
 }
 

@@ -58,6 +58,23 @@ nanosleep(const struct timespec *time, struct timespec *left)
 	return r;
 }
 
+/* Of folders; files are synced. */
+static bool is_sync_broken;
+
+int fsync(int fd);
+
+__attribute__((visibility("default"))) int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (is_sync_broken && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
 static int
 setup(void **state)
 {
@@ -218,9 +235,25 @@ a_folder_that_is_not_there(void **state)
 	tree_make(gone);
 	tree_write(gone, COMPILED_MAP, GOOD);
 	assert_int_equal(compiled_try(gone, &made, &fault), DANCE_ERR_CONFIG);
-	assert_non_null(strstr(fault.text, "accounts.db"));
+	assert_non_null(strstr(fault.text, "accounts.db.new."));
 	assert_non_null(strstr(fault.text, strerror(ENOENT)));
 	tree_remove(gone);
+}
+
+/* A change of the folder is not whole before it is on the disk as well. */
+static void
+a_folder_that_is_not_synced(void **state)
+{
+	struct dance_index_made made;
+	struct dance_fault fault = { "" };
+
+	(void)state;
+	tree_write(root, COMPILED_MAP, GOOD);
+	is_sync_broken = true;
+	assert_int_equal(compiled_try(root, &made, &fault), DANCE_ERR_CONFIG);
+	is_sync_broken = false;
+	assert_non_null(strstr(fault.text, strerror(EIO)));
+	assert_int_equal(files_count(), 1);
 }
 
 static void
@@ -356,6 +389,7 @@ main(void)
 		cmocka_unit_test(what_is_made),
 		cmocka_unit_test(maps_that_have_no_index),
 		cmocka_unit_test(a_folder_that_is_not_there),
+		cmocka_unit_test(a_folder_that_is_not_synced),
 		cmocka_unit_test(a_map_that_changes_meanwhile),
 		cmocka_unit_test(lines_of_one_account),
 		cmocka_unit_test(too_many_lines_of_one_key),
