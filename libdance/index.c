@@ -12,13 +12,12 @@
 
 #include "index.h"
 
-#define TABLES	   256
-#define TABLES_LEN (TABLES * 8) /* octets at the start of the file */
-#define PAIR_LEN   8		/* two numbers of 32 bits */
+#define TABLES_LEN (DANCE_INDEX_POINTERS * DANCE_INDEX_BLOCK)
+#define PAIR_LEN   8 /* two numbers of 32 bits */
 #define SUM_LEN	   8
 
-static uint32_t
-load_u32(const uint8_t *p)
+uint32_t
+dance_index_u32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	    (uint32_t)p[3] << 24;
@@ -42,6 +41,25 @@ dance_index_sum(uint64_t sum, const void *data, size_t len)
 	while (len-- > 0)
 		sum = (sum ^ *p++) * 0x100000001b3ULL;
 	return sum;
+}
+
+/*
+ * Two blocks are summed for each key: eight octets at a time.  With its place,
+ * no block can stand for another.
+ */
+uint64_t
+dance_index_block_sum(uint64_t at, const void *data, size_t len)
+{
+	uint64_t sum = DANCE_INDEX_SUM_START, word = at;
+	const uint8_t *p = data, *end = p + len;
+
+	for (;; p += sizeof(word)) {
+		sum = (sum ^ word) * 0x100000001b3ULL;
+		sum ^= sum >> 32;
+		if (p >= end)
+			return sum;
+		memcpy(&word, p, sizeof(word));
+	}
 }
 
 /* As much as the file has, size octets at most, from an offset on. */
@@ -70,9 +88,8 @@ range_has(uint64_t at, size_t len, uint64_t wanted, size_t wanted_len)
 	    len - (wanted - at) >= wanted_len;
 }
 
-/* len octets, all inside the file, by as few reads as can be. */
-static int
-index_copy(struct dance_index *index, uint64_t at, void *data, size_t len)
+int
+dance_index_copy(struct dance_index *index, uint64_t at, void *data, size_t len)
 {
 	size_t n;
 	char *next = data;
@@ -123,6 +140,17 @@ file_check(int fd, uint64_t *ret_size)
 	return 0;
 }
 
+/* Each block has its checksum, and behind the last of them the file ends. */
+static bool
+tables_are_inside(const struct dance_index *index)
+{
+	uint64_t at = index->header.tables_at, end = index->header.sums_at;
+	uint64_t n = (end - at + DANCE_INDEX_BLOCK - 1) / DANCE_INDEX_BLOCK;
+
+	return at >= TABLES_LEN && at <= end && (end - at) % PAIR_LEN == 0 &&
+	    end <= index->size && index->size - end == n * SUM_LEN;
+}
+
 /* The first record stands behind the pointers to the hash tables. */
 static int
 header_read(struct dance_index *index)
@@ -139,10 +167,12 @@ header_read(struct dance_index *index)
 	r = index_read(
 	    index, 0, index->start, sizeof(index->start), &index->start_len);
 	if (r != 0 ||
-	    (r = index_copy(index, TABLES_LEN, &record, sizeof(record))) != 0)
+	    (r = dance_index_copy(
+		 index, TABLES_LEN, &record, sizeof(record))) != 0)
 		return r;
 	memcpy(header, record.value, sizeof(*header));
-	if (load_u32(record.pair) != 1 || record.key != DANCE_INDEX_HEADER ||
+	if (dance_index_u32(record.pair) != 1 ||
+	    record.key != DANCE_INDEX_HEADER ||
 	    memcmp(header->magic, DANCE_INDEX_MAGIC, sizeof(header->magic)) !=
 		0)
 		return EIO;
@@ -151,9 +181,9 @@ header_read(struct dance_index *index)
 		return EPROTO;
 	sum = dance_index_sum(
 	    DANCE_INDEX_SUM_START, &record.key, 1 + sizeof(*header));
-	if (load_u32(record.pair + 4) != sizeof(record.value) ||
+	if (dance_index_u32(record.pair + 4) != sizeof(record.value) ||
 	    load_sum(record.value + sizeof(*header)) != sum ||
-	    header->file_size != index->size)
+	    header->file_size != index->size || !tables_are_inside(index))
 		return EIO;
 	return 0;
 }
@@ -203,100 +233,6 @@ dance_index_close(struct dance_index *index)
 	index->fd = -1;
 }
 
-static uint32_t
-cdb_hash(const uint8_t *key, size_t len)
-{
-	uint32_t hash = 5381;
-
-	while (len-- > 0)
-		hash = ((hash << 5) + hash) ^ *key++;
-	return hash;
-}
-
-int
-dance_index_find(struct dance_index *index, enum dance_index_key letter,
-    const char *text, size_t len, struct dance_index_walk *ret)
-{
-	uint8_t pair[PAIR_LEN];
-	int r;
-
-	if (len > DANCE_INDEX_KEY_MAX - 1)
-		return ENOENT;
-	ret->index = index;
-	ret->key[0] = (uint8_t)letter;
-	memcpy(ret->key + 1, text, len);
-	ret->key_len = (uint32_t)len + 1;
-	ret->hash = cdb_hash(ret->key, ret->key_len);
-	ret->n_seen = 0;
-	r = index_copy(
-	    index, ret->hash % TABLES * PAIR_LEN, pair, sizeof(pair));
-	if (r != 0)
-		return r;
-	ret->table = load_u32(pair);
-	ret->n_slots = load_u32(pair + 4);
-	if (ret->n_slots > index->size / PAIR_LEN ||
-	    ret->table + (uint64_t)ret->n_slots * PAIR_LEN > index->size)
-		return EIO;
-	return 0;
-}
-
-/* The record at an offset, if it has the key: 0, ENOENT or EIO. */
-static int
-record_find(struct dance_index *index, uint64_t at, const uint8_t *key,
-    uint32_t key_len, struct dance_index_value *ret)
-{
-	uint8_t head[PAIR_LEN], found[DANCE_INDEX_KEY_MAX];
-	uint32_t len;
-	int r;
-
-	if ((r = index_copy(index, at, head, sizeof(head))) != 0)
-		return r;
-	if (load_u32(head) != key_len)
-		return ENOENT;
-	at += sizeof(head);
-	if ((r = index_copy(index, at, found, key_len)) != 0)
-		return r;
-	if (memcmp(found, key, key_len) != 0)
-		return ENOENT;
-	at += key_len;
-	len = load_u32(head + 4);
-	if (len < SUM_LEN || at > index->size || index->size - at < len)
-		return EIO;
-	*ret = (struct dance_index_value){ at, len - SUM_LEN,
-		dance_index_sum(DANCE_INDEX_SUM_START, key, key_len) };
-	return 0;
-}
-
-int
-dance_index_next(struct dance_index_walk *walk, struct dance_index_value *ret)
-{
-	uint32_t start, which, at;
-	uint8_t slot[PAIR_LEN];
-	int r;
-
-	start = walk->n_slots == 0 ? 0 : (walk->hash >> 8) % walk->n_slots;
-	while (walk->n_seen < walk->n_slots) {
-		/* No key has so many; a damaged table must not be a loop. */
-		if (walk->n_seen > 16 * DANCE_INDEX_SAME_MAX)
-			return EIO;
-		which = (start + walk->n_seen++) % walk->n_slots;
-		r = index_copy(walk->index,
-		    walk->table + (uint64_t)which * PAIR_LEN, slot,
-		    sizeof(slot));
-		if (r != 0)
-			return r;
-		if ((at = load_u32(slot + 4)) == 0)
-			break;
-		if (load_u32(slot) != walk->hash)
-			continue;
-		r = record_find(walk->index, at, walk->key, walk->key_len, ret);
-		if (r != ENOENT)
-			return r;
-	}
-	walk->n_seen = walk->n_slots;
-	return ENOENT;
-}
-
 int
 dance_index_read(struct dance_index *index,
     const struct dance_index_value *value, void *data, size_t len)
@@ -306,8 +242,9 @@ dance_index_read(struct dance_index *index,
 
 	if (value->len != len)
 		return EIO;
-	if ((r = index_copy(index, value->at, data, len)) != 0 ||
-	    (r = index_copy(index, value->at + len, sum, sizeof(sum))) != 0)
+	if ((r = dance_index_copy(index, value->at, data, len)) != 0 ||
+	    (r = dance_index_copy(index, value->at + len, sum, sizeof(sum))) !=
+		0)
 		return r;
 	return load_sum(sum) == dance_index_sum(value->sum, data, len) ? 0
 								       : EIO;
@@ -324,14 +261,14 @@ dance_index_read_line(struct dance_index *index,
 
 	if (value->len < sizeof(line))
 		return EIO;
-	r = index_copy(index, value->at, &line, sizeof(line));
+	r = dance_index_copy(index, value->at, &line, sizeof(line));
 	if (r != 0)
 		return r;
 	if (line.accounts_len >= DANCE_INDEX_COLUMN_MAX ||
 	    value->len - sizeof(line) !=
 		(uint64_t)line.accounts_len + line.line_len)
 		return EIO;
-	r = index_copy(
+	r = dance_index_copy(
 	    index, value->at + sizeof(line), accounts, line.accounts_len);
 	if (r != 0)
 		return r;
@@ -359,26 +296,4 @@ dance_index_text(struct dance_index *index,
 	    dance_index_sum(value->sum, data, value->len))
 		return NULL;
 	return (const char *)data + before;
-}
-
-int
-dance_index_follow(
-    struct dance_index *index, uint32_t offset, struct dance_index_value *ret)
-{
-	uint8_t head[PAIR_LEN], key[DANCE_INDEX_KEY_MAX];
-	uint32_t key_len;
-	int r;
-
-	if ((r = index_copy(index, offset, head, sizeof(head))) != 0)
-		return r;
-	key_len = load_u32(head);
-	if (key_len < 1 || key_len > sizeof(key))
-		return EIO;
-	r = index_copy(index, (uint64_t)offset + sizeof(head), key, key_len);
-	if (r != 0)
-		return r;
-	if (key[0] != DANCE_INDEX_LINES)
-		return EIO;
-	r = record_find(index, offset, key, key_len, ret);
-	return r == ENOENT ? EIO : r;
 }

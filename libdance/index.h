@@ -19,8 +19,9 @@
  *
  * A, S and U hold the offset of the record L.  Each value ends in a checksum
  * over key and value; an L has one more behind its head, which is all that the
- * NSS module reads of it.  Structures stand as they are in memory: the file is
- * read where it was made.
+ * NSS module reads of it.  The hash tables have checksums too, block by block,
+ * behind them: a record that damage hides may be one that refuses.  Structures
+ * stand as they are in memory: the file is read where it was made.
  */
 #ifndef DANCE_INDEX_H
 #define DANCE_INDEX_H
@@ -36,7 +37,7 @@
 #define DANCE_INDEX_FILE    DANCE_STATEDIR "/accounts.db"
 #define DANCE_REGISTER_FILE DANCE_STATEDIR "/register.db"
 
-#define DANCE_INDEX_VERSION    1
+#define DANCE_INDEX_VERSION    2
 #define DANCE_INDEX_COLUMN_MAX 1024 /* octets with NUL, of the second column */
 #define DANCE_INDEX_KEY_MAX    (1 + DANCE_IDENTITY_MAX)
 #define DANCE_INDEX_SHAPES_MAX 32 /* forms of patterns in one map */
@@ -73,6 +74,13 @@ struct dance_index_shape {
 #define DANCE_INDEX_PROVISIONS_ALL  0x02 /* a line "%u... %u provision" */
 #define DANCE_INDEX_PROVISIONS	    0x04 /* any line with provision */
 
+/*
+ * The hash tables, and the pointers to them, are read and checked in blocks of
+ * so many octets.
+ */
+#define DANCE_INDEX_BLOCK    256
+#define DANCE_INDEX_POINTERS 8 /* blocks of pointers */
+
 /* It is read for each name, and so is short. */
 struct dance_index_header {
 	char magic[8]; /* DANCE_INDEX_MAGIC */
@@ -87,7 +95,10 @@ struct dance_index_header {
 	uint32_t n_shapes;    /* in the value of X */
 	uint32_t shapes_at;   /* where that value stands, */
 	uint32_t settings_at; /* and that of C */
+	uint32_t tables_at;   /* the hash tables; they end where */
+	uint32_t sums_at;     /* the checksums of their blocks begin */
 	uint32_t reserved;
+	uint64_t pointers[DANCE_INDEX_POINTERS]; /* checksums */
 };
 
 /* Of dance.conf; texts end in NUL. */
@@ -124,7 +135,7 @@ struct dance_index_line {
  * most often the shapes, is read once; a record with its lengths and key, once
  * too.
  */
-#define DANCE_INDEX_START  2816
+#define DANCE_INDEX_START  2608
 #define DANCE_INDEX_WINDOW 384
 
 struct dance_index {
@@ -162,6 +173,8 @@ struct dance_index_walk {
 	uint64_t table; /* offset of the hash table */
 	uint32_t n_slots;
 	uint32_t n_seen;
+	uint64_t block; /* the one in slots; UINT64_MAX: none yet */
+	uint8_t slots[DANCE_INDEX_BLOCK];
 	uint8_t key[DANCE_INDEX_KEY_MAX];
 	uint32_t key_len;
 };
@@ -190,6 +203,13 @@ int dance_index_next(
  */
 int dance_index_read(struct dance_index *index,
     const struct dance_index_value *value, void *data, size_t len);
+
+/*
+ * The first value of a key, of size octets at most.  Returns 0, ENOENT for
+ * none, or EIO.
+ */
+int dance_index_get(struct dance_index *index, enum dance_index_key letter,
+    const char *text, void *ret, size_t size, size_t *ret_len);
 
 /*
  * The head of an L and the second column, which goes into accounts and ends in
@@ -222,9 +242,23 @@ int dance_index_shapes(struct dance_index *index,
 int dance_index_settings(
     struct dance_index *index, struct dance_index_settings *ret);
 
+/*
+ * For the reader's own files: len octets from an offset on, all inside the
+ * file, by as few reads as can be; 0 or an errno value.  A number of cdb.
+ */
+int dance_index_copy(
+    struct dance_index *index, uint64_t at, void *data, size_t len);
+uint32_t dance_index_u32(const uint8_t *p);
+
 /* The checksum over key and value; FNV-1a of 64 bits. */
 uint64_t dance_index_sum(uint64_t sum, const void *data, size_t len);
 #define DANCE_INDEX_SUM_START 0xcbf29ce484222325ULL
+
+/*
+ * That of a block of pointers or slots, which stands at this offset; len is a
+ * multiple of 8.
+ */
+uint64_t dance_index_block_sum(uint64_t at, const void *data, size_t len);
 
 /*
  * The pattern of this shape that would mean the identity: "*" in the place of

@@ -30,18 +30,55 @@ dance_index_file_open(
 	return DANCE_ERR_CONFIG;
 }
 
-int
-dance_index_seal(int fd, struct dance_index_header *header)
+/* The checksums of a few blocks, from an offset on; -1, or how many. */
+static ssize_t
+blocks_sum(
+    int fd, uint64_t at, uint64_t end, uint64_t sums[DANCE_INDEX_POINTERS])
+{
+	uint8_t data[DANCE_INDEX_POINTERS * DANCE_INDEX_BLOCK];
+	size_t len =
+	    end - at < sizeof(data) ? (size_t)(end - at) : sizeof(data);
+	size_t used, n, i = 0;
+
+	errno = EIO;
+	if (pread(fd, data, len, (off_t)at) != (ssize_t)len)
+		return -1;
+	for (used = 0; used < len; used += n) {
+		n = len - used < DANCE_INDEX_BLOCK ? len - used
+						   : DANCE_INDEX_BLOCK;
+		sums[i++] = dance_index_block_sum(at + used, data + used, n);
+	}
+	return (ssize_t)i;
+}
+
+/* Behind the tables, in their order; *ret_end is the end of the file then. */
+static int
+tables_seal(int fd, uint64_t at, uint64_t end, uint64_t *ret_end)
+{
+	uint64_t sums[DANCE_INDEX_POINTERS], next = end;
+	ssize_t len, n;
+
+	for (; at < end;
+	     at += sizeof(sums) / sizeof(sums[0]) * DANCE_INDEX_BLOCK) {
+		if ((n = blocks_sum(fd, at, end, sums)) == -1)
+			return -1;
+		len = n * (ssize_t)sizeof(sums[0]);
+		if (pwrite(fd, sums, (size_t)len, (off_t)next) != len)
+			return -1;
+		next += (uint64_t)len;
+	}
+	*ret_end = next;
+	return 0;
+}
+
+static int
+header_seal(int fd, struct dance_index_header *header)
 {
 	uint8_t value[sizeof(*header) + sizeof(uint64_t)];
-	off_t size = lseek(fd, 0, SEEK_END);
 	uint64_t sum;
 
-	if (size == -1)
-		return -1;
 	memcpy(header->magic, DANCE_INDEX_MAGIC, sizeof(header->magic));
 	header->version = DANCE_INDEX_VERSION;
-	header->file_size = (uint64_t)size;
 	sum = dance_index_sum(DANCE_INDEX_SUM_START, "H", 1);
 	sum = dance_index_sum(sum, header, sizeof(*header));
 	memcpy(value, header, sizeof(*header));
@@ -51,6 +88,25 @@ dance_index_seal(int fd, struct dance_index_header *header)
 		(ssize_t)sizeof(value)
 	    ? 0
 	    : -1;
+}
+
+int
+dance_index_seal(int fd, struct dance_index_header *header)
+{
+	uint64_t pointers = sizeof(header->pointers) /
+	    sizeof(header->pointers[0]) * DANCE_INDEX_BLOCK;
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (end == -1 || blocks_sum(fd, 0, pointers, header->pointers) == -1 ||
+	    tables_seal(
+		fd, header->tables_at, (uint64_t)end, &header->file_size) != 0)
+		return -1;
+	if (header->file_size > UINT32_MAX) {
+		errno = EFBIG;
+		return -1;
+	}
+	header->sums_at = (uint32_t)end;
+	return header_seal(fd, header);
 }
 
 /* Without this, the old name may be back after the power has failed. */

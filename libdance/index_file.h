@@ -25,8 +25,9 @@ int dance_index_file_open(
 
 /*
  * Complete what cdb_make_finish() has left in fd, whose first record is a
- * place for the header: magic, version and size are set here.  Returns 0, or
- * -1 with errno.
+ * place for the header: the checksums of the tables, which begin at
+ * header->tables_at, then the header with magic, version and sizes.  Returns 0,
+ * or -1 with errno.
  */
 int dance_index_seal(int fd, struct dance_index_header *header);
 

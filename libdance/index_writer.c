@@ -345,6 +345,7 @@ writer_run(struct writer *writer, const struct dance_map *map,
 	if (cdb_make_start(&writer->cdb, fd) != 0)
 		return writer_fail(writer);
 	r = records_put(writer, map, config);
+	writer->header->tables_at = (uint32_t)writer->cdb.cdb_dpos;
 	errno = 0;
 	/* Nothing else frees what it holds. */
 	if (cdb_make_finish(&writer->cdb) != 0 && r == 0)

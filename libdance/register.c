@@ -33,26 +33,6 @@ fail(struct dance_fault *fault, const char *path, const char *cause)
 	return DANCE_ERR_CONFIG;
 }
 
-/* What stands under a key: its octets, ENOENT, or another errno value. */
-static int
-value_find(struct dance_index *reg, enum dance_index_key letter,
-    const char *text, void *ret, size_t size, size_t *ret_len)
-{
-	struct dance_index_value value;
-	struct dance_index_walk walk;
-	int r;
-
-	r = dance_index_find(reg, letter, text, strlen(text), &walk);
-	if (r == 0)
-		r = dance_index_next(&walk, &value);
-	if (r != 0)
-		return r;
-	if (value.len > size)
-		return EIO;
-	*ret_len = value.len;
-	return dance_index_read(reg, &value, ret, value.len);
-}
-
 /* 0 with *ret_known; DANCE_ERR_CONFIG with a fault for another's uid. */
 static int
 entry_check(struct dance_index *reg, const struct entry *entry, bool *ret_known,
@@ -64,7 +44,7 @@ entry_check(struct dance_index *reg, const struct entry *entry, bool *ret_known,
 	int r;
 
 	*ret_known = false;
-	r = value_find(reg, DANCE_INDEX_UID, entry->number, owner,
+	r = dance_index_get(reg, DANCE_INDEX_UID, entry->number, owner,
 	    sizeof(owner) - 1, &len);
 	if (r != 0 && r != ENOENT)
 		return fail(fault, path, strerror(r));
@@ -78,7 +58,7 @@ entry_check(struct dance_index *reg, const struct entry *entry, bool *ret_known,
 			return DANCE_ERR_CONFIG;
 		}
 	}
-	r = value_find(
+	r = dance_index_get(
 	    reg, DANCE_INDEX_NAME, entry->account, &uid, sizeof(uid), &len);
 	if (r == ENOENT)
 		return 0;
@@ -141,7 +121,7 @@ records_copy(struct cdb_make *cdb, int fd)
 /* The header's place comes first; it is filled in when the size is known. */
 static int
 records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
-    const struct entry *entry)
+    const struct entry *entry, uint32_t *ret_end)
 {
 	uint8_t place[sizeof(struct dance_index_header) + 8] = { 0 };
 	int r = 0;
@@ -155,6 +135,7 @@ records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
 	    record_put(cdb, DANCE_INDEX_UID, entry->number, entry->account,
 		strlen(entry->account)) != 0)
 		r = -1;
+	*ret_end = (uint32_t)cdb->cdb_dpos;
 	/* Nothing else frees what it holds. */
 	return cdb_make_finish(cdb) != 0 ? -1 : r;
 }
@@ -166,7 +147,8 @@ register_write(int fd, const struct dance_index *old, const struct entry *entry)
 	struct cdb_make *cdb = calloc(1, sizeof(*cdb));
 	int r = -1;
 
-	if (cdb != NULL && records_write(cdb, fd, old, entry) == 0)
+	if (cdb != NULL &&
+	    records_write(cdb, fd, old, entry, &header.tables_at) == 0)
 		r = dance_index_seal(fd, &header);
 	free(cdb);
 	return r;

@@ -26,33 +26,26 @@ nss_index_open(const char *path, struct dance_index *ret)
 static int
 register_name(struct dance_index *reg, uint32_t uid, char ret[NSS_ACCOUNT_MAX])
 {
-	struct dance_index_value value;
-	struct dance_index_walk walk;
 	char key[16];
-	int r, n;
+	size_t len = 0;
+	int r;
 
-	ret[0] = '\0';
-	n = snprintf(key, sizeof(key), "%u", uid);
-	r = dance_index_find(reg, DANCE_INDEX_UID, key, (size_t)n, &walk);
-	if (r == 0)
-		r = dance_index_next(&walk, &value);
-	if (r != 0)
-		return r == ENOENT ? 0 : r;
-	if (value.len == 0 || value.len >= NSS_ACCOUNT_MAX)
-		return EIO;
-	r = dance_index_read(reg, &value, ret, value.len);
-	ret[r == 0 ? value.len : 0] = '\0';
-	return r;
+	snprintf(key, sizeof(key), "%u", uid);
+	r = dance_index_get(
+	    reg, DANCE_INDEX_UID, key, ret, NSS_ACCOUNT_MAX - 1, &len);
+	if (r == 0 && len == 0)
+		r = EIO;
+	ret[r == 0 ? len : 0] = '\0';
+	return r == ENOENT ? 0 : r;
 }
 
 int
 nss_register_check(const char *name, uint32_t uid)
 {
 	char owner[NSS_ACCOUNT_MAX];
-	struct dance_index_value value;
-	struct dance_index_walk walk;
 	struct dance_index reg;
 	uint32_t known;
+	size_t len;
 	int r = nss_index_open(DANCE_REGISTER_FILE, &reg);
 
 	/* Nobody has come in yet. */
@@ -64,16 +57,13 @@ nss_register_check(const char *name, uint32_t uid)
 		r = ENOENT;
 		goto out;
 	}
-	r = dance_index_find(&reg, DANCE_INDEX_NAME, name, strlen(name), &walk);
-	if (r == 0)
-		r = dance_index_next(&walk, &value);
-	if (r == 0)
-		r = dance_index_read(&reg, &value, &known, sizeof(known));
-	else if (r == ENOENT) {
+	r = dance_index_get(
+	    &reg, DANCE_INDEX_NAME, name, &known, sizeof(known), &len);
+	if (r == ENOENT)
 		r = 0;
-		goto out;
-	}
-	if (r == 0 && known != uid)
+	else if (r == 0 && len != sizeof(known))
+		r = EIO;
+	else if (r == 0 && known != uid)
 		r = ENOENT;
 out:
 	dance_index_close(&reg);

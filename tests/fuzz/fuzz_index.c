@@ -47,6 +47,28 @@ sum_set(uint8_t *at, uint64_t sum)
 	memcpy(at, &sum, sizeof(sum));
 }
 
+/* Of the pointers and the hash tables, where the file has room for them. */
+static void
+blocks_fix(struct dance_index_header *header, uint8_t *data, size_t size)
+{
+	uint64_t at = header->tables_at, end = header->sums_at, next = end;
+	size_t i, len;
+
+	/* Slots are whole, or the file is not read. */
+	if (at > end || (end - at) % 8 != 0)
+		return;
+	for (i = 0; i < DANCE_INDEX_POINTERS; i++)
+		header->pointers[i] =
+		    dance_index_block_sum(i * DANCE_INDEX_BLOCK,
+			data + i * DANCE_INDEX_BLOCK, DANCE_INDEX_BLOCK);
+	for (; at < end && next <= size && size - next >= sizeof(uint64_t);
+	     at += len, next += sizeof(uint64_t)) {
+		len = end - at < DANCE_INDEX_BLOCK ? (size_t)(end - at)
+						   : DANCE_INDEX_BLOCK;
+		sum_set(data + next, dance_index_block_sum(at, data + at, len));
+	}
+}
+
 static void
 header_fix(uint8_t *data, size_t size)
 {
@@ -62,6 +84,7 @@ header_fix(uint8_t *data, size_t size)
 	memcpy(header.magic, DANCE_INDEX_MAGIC, sizeof(header.magic));
 	header.version = DANCE_INDEX_VERSION;
 	header.file_size = size;
+	blocks_fix(&header, data, size);
 	memcpy(at, &header, sizeof(header));
 	sum_set(at + sizeof(header),
 	    dance_index_sum(dance_index_sum(DANCE_INDEX_SUM_START, "H", 1), at,

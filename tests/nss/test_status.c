@@ -96,13 +96,13 @@ n4_n5_n28_n30_index_refused(void **state)
 	tree_chmod(module_root, DANCE_INDEX_FILE, 0644);
 	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/pat", "/bin/bash");
 	/* A later version, whatever else it is. */
-	index.header.version = 2;
+	index.header.version = DANCE_INDEX_VERSION + 1;
 	compiled_set_header(path, &index.header);
 	all_unavailable(EIO);
 	index.header.version = UINT32_MAX;
 	compiled_set_header(path, &index.header);
 	all_unavailable(EIO);
-	index.header.version = 1;
+	index.header.version = DANCE_INDEX_VERSION;
 	compiled_set_header(path, &index.header);
 	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/pat", "/bin/bash");
 	assert_int_equal(stat(path, &st), 0);
