@@ -15,28 +15,48 @@
 #include "index_writer.h"
 #include "map_index.h"
 
-#define SETTLE_NS 50000000L /* more than the kernel's grain of file times */
-#define TRIES	  20
+#define PAUSE_NS 60000000LL   /* a little more than a tick of file times */
+#define WAIT_NS	 2200000000LL /* the same for coarse ones */
+#define TRIES	 20
 
-/* A change within one grain of the clock would not show in the times. */
+static int64_t
+time_now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_REALTIME, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void
+pause_for(int64_t ns)
+{
+	struct timespec time = { .tv_sec = ns / 1000000000,
+		.tv_nsec = ns % 1000000000 };
+
+	(void)nanosleep(&time, NULL);
+}
+
+/*
+ * A change within one tick of the clock would not show in the times.  Of files
+ * whose time is still to come only that they stay as they are can be known.
+ */
 static int
 sources_settle(const struct dance_map *map, const char *root, uint64_t *ret,
     struct dance_fault *fault)
 {
-	struct timespec now, pause = { .tv_nsec = SETTLE_NS };
-	int64_t changed, at;
+	uint64_t before = 0;
+	int64_t settled, wait;
 	int r, i;
 
-	for (i = 0; i < TRIES; i++) {
-		r = dance_map_sources(map, root, ret, &changed, fault);
+	for (i = 0; i < TRIES; i++, before = *ret) {
+		r = dance_map_sources(map, root, ret, &settled, fault);
 		if (r != 0)
 			return r;
-		(void)clock_gettime(CLOCK_REALTIME, &now);
-		at = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-		/* A time to come is as good as one long past. */
-		if (changed > at || at - changed > SETTLE_NS)
+		wait = settled - time_now();
+		if (wait < 0 || (wait > WAIT_NS && i > 0 && *ret == before))
 			return 0;
-		(void)nanosleep(&pause, NULL);
+		pause_for(wait > WAIT_NS || wait < PAUSE_NS ? PAUSE_NS : wait);
 	}
 	dance_fault_set(fault, "the map changes all the time");
 	return DANCE_ERR_CONFIG;

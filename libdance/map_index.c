@@ -12,18 +12,32 @@
 #include "file.h"
 #include "map_index.h"
 
+/*
+ * Two changes within one tick of the clock have one time.  The kernel's ticks
+ * are 10 ms at most; a time without nanoseconds is of a file system that has
+ * seconds alone, or every other one.
+ */
+#define TICK_NS	       50000000LL
+#define COARSE_TICK_NS 2100000000LL
+
 static uint64_t
 sum_number(uint64_t sum, int64_t number)
 {
 	return dance_index_sum(sum, &number, sizeof(number));
 }
 
+static int64_t
+nanoseconds(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
 int
 dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
-    int64_t *ret_changed, struct dance_fault *fault)
+    int64_t *ret_settled, struct dance_fault *fault)
 {
-	uint64_t sum = DANCE_INDEX_SUM_START;
-	int64_t changed, last = 0;
+	uint64_t sum = sum_number(DANCE_INDEX_SUM_START, DANCE_MAP_GRAMMAR);
+	int64_t settled, last = 0;
 	const char *name;
 	struct stat st;
 	size_t i;
@@ -33,21 +47,21 @@ dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
 		name = map->files[i].name;
 		if ((r = dance_file_stat(root, name, &st, fault)) != 0)
 			return r;
-		changed = (int64_t)st.st_ctim.tv_sec * 1000000000 +
-		    st.st_ctim.tv_nsec;
-		if (changed > last)
-			last = changed;
+		settled = nanoseconds(&st.st_ctim) +
+		    (st.st_ctim.tv_nsec == 0 ? COARSE_TICK_NS : TICK_NS);
+		if (settled > last)
+			last = settled;
 		sum = dance_index_sum(sum, name, strlen(name) + 1);
 		sum = sum_number(sum, (int64_t)st.st_ino);
 		sum = sum_number(sum, (int64_t)st.st_size);
 		sum = sum_number(sum, (int64_t)st.st_mtim.tv_sec);
 		sum = sum_number(sum, (int64_t)st.st_mtim.tv_nsec);
-		sum = sum_number(sum, changed);
+		sum = sum_number(sum, nanoseconds(&st.st_ctim));
 	}
 
 	*ret = sum;
-	if (ret_changed != NULL)
-		*ret_changed = last;
+	if (ret_settled != NULL)
+		*ret_settled = last;
 	return 0;
 }
 

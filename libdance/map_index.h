@@ -17,6 +17,12 @@
 #define DANCE_MAP_PICK_MAX    65536 /* lines that one question may be about */
 #define DANCE_MAP_INDEX_WORTH 65536 /* octets of text; less is read itself */
 
+/*
+ * The rules of accounts(5), for the fingerprint: raise it with each change by
+ * which a line means something else, or is faulty, or no longer is.
+ */
+#define DANCE_MAP_GRAMMAR 1
+
 struct dance_map_file {
 	char *name;
 	char *text; /* NULL where the map is indexed */
@@ -37,13 +43,14 @@ int dance_map_read(
     struct dance_map *map, const char *root, struct dance_fault *fault);
 
 /*
- * A fingerprint of the files as they are: names, inodes, sizes, times.  A file
- * that is badly owned is a fault here as where it is read.  *ret_changed, if
- * not NULL, is when the last of them was changed (st_ctim, nanoseconds).
+ * A fingerprint of the files as they are: names, inodes, sizes, times; and of
+ * the rules by which this version reads them.  A file that is badly owned is a
+ * fault here as where it is read.  *ret_settled, if not NULL, is from when on a
+ * further change of them must show in the times (nanoseconds since 1970).
  * Returns 0 or DANCE_ERR_CONFIG.
  */
 int dance_map_sources(const struct dance_map *map, const char *root,
-    uint64_t *ret, int64_t *ret_changed, struct dance_fault *fault);
+    uint64_t *ret, int64_t *ret_settled, struct dance_fault *fault);
 
 /*
  * Use the index below root if it is one of these very files, and they are large

@@ -2,6 +2,7 @@
 /* Making the index: what can't be indexed, and that the old one stays. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +31,12 @@ static char root[TREE_MAX], *path;
  */
 static enum { QUIET, CHANGED_ONCE, CHANGED_ALWAYS } meddle;
 
+/* How the files' times look, and the sleep that was asked for and left out. */
+static enum { FINE, COARSE, TO_COME } times;
+static int64_t slept;
+static unsigned n_slept;
+
+int fstat(int fd, struct stat *st);
 int clock_gettime(clockid_t id, struct timespec *now);
 int nanosleep(const struct timespec *time, struct timespec *left);
 
@@ -38,6 +45,10 @@ clock_gettime(clockid_t id, struct timespec *now)
 {
 	int r = (int)syscall(SYS_clock_gettime, id, now);
 
+	if (times != FINE) {
+		now->tv_sec += slept / 1000000000;
+		now->tv_nsec += slept % 1000000000;
+	}
 	if (meddle == CHANGED_ONCE) {
 		tree_write(root, COMPILED_MAP, GOOD "# more\n");
 		now->tv_sec += 10;
@@ -53,8 +64,23 @@ nanosleep(const struct timespec *time, struct timespec *left)
 
 	if (meddle == CHANGED_ALWAYS)
 		tree_write(root, COMPILED_MAP, GOOD);
-	else
+	n_slept++;
+	if (times != FINE)
+		slept += (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+	else if (meddle != CHANGED_ALWAYS)
 		r = (int)syscall(SYS_nanosleep, time, left);
+	return r;
+}
+
+__attribute__((visibility("default"))) int
+fstat(int fd, struct stat *st)
+{
+	int r = fstatat(fd, "", st, AT_EMPTY_PATH);
+
+	if (times == COARSE)
+		st->st_ctim.tv_nsec = 0;
+	if (times == TO_COME)
+		st->st_ctim.tv_sec += 3600;
 	return r;
 }
 
@@ -269,6 +295,35 @@ a_map_that_changes_meanwhile(void **state)
 	compiled_make(root, GOOD);
 }
 
+/* Two changes within two seconds may have one time. */
+static void
+times_that_are_coarse(void **state)
+{
+	(void)state;
+	times = COARSE;
+	slept = 0;
+	compiled_make(root, GOOD);
+	assert_in_range(slept, 1000000000, 2500000000);
+	times = FINE;
+}
+
+/* Of a time to come one can't wait for the end, only see that it stays. */
+static void
+times_to_come(void **state)
+{
+	(void)state;
+	times = TO_COME;
+	slept = 0;
+	n_slept = 0;
+	compiled_make(root, GOOD);
+	assert_int_equal(n_slept, 1);
+	assert_in_range(slept, 50000001, 1000000000);
+	meddle = CHANGED_ALWAYS;
+	text_fails(GOOD, "changes all the time");
+	meddle = QUIET;
+	times = FINE;
+}
+
 /* Of the lines for one account there are as many as a decision asks for. */
 static void
 lines_of_one_account(void **state)
@@ -391,6 +446,8 @@ main(void)
 		cmocka_unit_test(a_folder_that_is_not_there),
 		cmocka_unit_test(a_folder_that_is_not_synced),
 		cmocka_unit_test(a_map_that_changes_meanwhile),
+		cmocka_unit_test(times_that_are_coarse),
+		cmocka_unit_test(times_to_come),
 		cmocka_unit_test(lines_of_one_account),
 		cmocka_unit_test(too_many_lines_of_one_key),
 		cmocka_unit_test(too_many_shapes),

@@ -15,6 +15,7 @@
 
 #include "compiled.h"
 #include "map.h"
+#include "map_index.h"
 #include "tree.h"
 
 #define MAP   "a.b al\nc.d bo\n"
@@ -135,6 +136,20 @@ a_map_that_was_renamed(void **state)
 	assert_false(compiled_is_used(root));
 	assert_true(knows("bo"));
 	free(other);
+}
+
+/* An index by other rules for the lines is none of these files. */
+static void
+the_rules_are_a_source(void **state)
+{
+	const struct dance_map none = { .n = 0 };
+	int64_t grammar = DANCE_MAP_GRAMMAR;
+	uint64_t sum = 0;
+
+	(void)state;
+	assert_int_equal(dance_map_sources(&none, root, &sum, NULL, NULL), 0);
+	assert_int_equal(sum,
+	    dance_index_sum(DANCE_INDEX_SUM_START, &grammar, sizeof(grammar)));
 }
 
 static void
@@ -274,6 +289,7 @@ main(void)
 		cmocka_unit_test(times_that_were_set_back),
 		cmocka_unit_test(a_map_that_was_touched),
 		cmocka_unit_test(a_map_that_was_renamed),
+		cmocka_unit_test(the_rules_are_a_source),
 		cmocka_unit_test(files_that_come_and_go),
 		cmocka_unit_test(maps_that_are_refused),
 		cmocka_unit_test(indexes_that_are_not_used),
