@@ -94,25 +94,46 @@ record_put(struct cdb_make *cdb, uint8_t letter, const char *text,
 	    cdb, key, (unsigned)key_len, record, (unsigned)(len + sizeof(sum)));
 }
 
-/* All records of the old one but its header, as they are. */
+/* As it is, unless it is the header or damaged. */
 static int
-records_copy(struct cdb_make *cdb, int fd)
+record_copy(struct cdb_make *cdb, struct cdb *old)
+{
+	const uint8_t *key = cdb_getkey(old), *data = cdb_getdata(old);
+	unsigned key_len = cdb_keylen(old), len = cdb_datalen(old);
+	uint64_t sum;
+
+	if (key == NULL || data == NULL || key_len == 0 || len < sizeof(sum)) {
+		errno = EIO;
+		return -1;
+	}
+	if (key[0] == DANCE_INDEX_HEADER)
+		return 0;
+	sum = dance_index_sum(DANCE_INDEX_SUM_START, key, key_len);
+	sum = dance_index_sum(sum, data, len - sizeof(sum));
+	if (memcmp(data + len - sizeof(sum), &sum, sizeof(sum)) != 0) {
+		errno = EIO;
+		return -1;
+	}
+	return cdb_make_add(cdb, key, key_len, data, len);
+}
+
+/* All of the old one's records: who is left out here loses the uid. */
+static int
+records_copy(struct cdb_make *cdb, const struct dance_index *reg)
 {
 	struct cdb old;
 	unsigned at;
-	int r = 0;
+	int n, r = 0;
 
-	if (cdb_init(&old, fd) != 0)
+	if (cdb_init(&old, reg->fd) != 0)
 		return -1;
 	cdb_seqinit(&at, &old);
-	while (r == 0 && cdb_seqnext(&at, &old) > 0) {
-		const uint8_t *key = cdb_getkey(&old);
-
-		if (key == NULL || cdb_getdata(&old) == NULL)
-			r = -1;
-		else if (cdb_keylen(&old) > 0 && key[0] != DANCE_INDEX_HEADER)
-			r = cdb_make_add(cdb, key, cdb_keylen(&old),
-			    cdb_getdata(&old), cdb_datalen(&old));
+	while (r == 0 && (n = cdb_seqnext(&at, &old)) > 0)
+		r = record_copy(cdb, &old);
+	/* A pointer that is damaged may end the walk too early. */
+	if (r == 0 && (n < 0 || at != reg->header.tables_at)) {
+		errno = EIO;
+		r = -1;
 	}
 	cdb_free(&old);
 	return r;
@@ -129,7 +150,7 @@ records_write(struct cdb_make *cdb, int fd, const struct dance_index *old,
 	if (cdb_make_start(cdb, fd) != 0)
 		return -1;
 	if (cdb_make_add(cdb, "H", 1, place, sizeof(place)) != 0 ||
-	    (old->fd != -1 && records_copy(cdb, old->fd) != 0) ||
+	    (old->fd != -1 && records_copy(cdb, old) != 0) ||
 	    record_put(cdb, DANCE_INDEX_NAME, entry->account, &entry->uid,
 		sizeof(entry->uid)) != 0 ||
 	    record_put(cdb, DANCE_INDEX_UID, entry->number, entry->account,

@@ -183,6 +183,48 @@ registers_that_are_refused(void **state)
 	assert_int_equal(files_count(), 2);
 }
 
+/* Nobody is lost: a new register has all of the old one, or there is none. */
+static void
+damaged_registers(void **state)
+{
+	static uint8_t good[8192];
+	struct dance_index reg;
+	size_t len, at, n_records = 0, n_refused = 0;
+	uint8_t octet;
+	FILE *f;
+
+	(void)state;
+	tree_unlink(root, DANCE_REGISTER_FILE);
+	enters("al", 5000);
+	enters("bo", 5001);
+	enters("cy", 5002);
+	assert_int_equal(dance_index_open(path, &reg), 0);
+	dance_index_close(&reg);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	len = fread(good, 1, sizeof(good), f);
+	fclose(f);
+	assert_in_range(len, 2300, sizeof(good) - 1);
+	for (at = 0; at < len; at += at < 8 || at > 2040 ? 1 : 8) {
+		octet = good[at];
+		good[at] ^= 0x11;
+		tree_write_bytes(root, DANCE_REGISTER_FILE, good, len);
+		good[at] = octet;
+		if (at >= 2048 && at < reg.header.tables_at)
+			n_records++;
+		if (dance_register_add(root, "dy", 5003, NULL) == 0) {
+			has("al", 5000);
+			has("bo", 5001);
+			has("cy", 5002);
+			has("dy", 5003);
+		} else if (at >= 2048 && at < reg.header.tables_at)
+			n_refused++;
+	}
+	assert_int_equal(n_refused, n_records);
+	tree_write_bytes(root, DANCE_REGISTER_FILE, good, len);
+	enters("dy", 5003);
+}
+
 static void
 names_that_are_too_long(void **state)
 {
@@ -254,6 +296,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_came_first_keeps_it),
 		cmocka_unit_test(registers_that_are_refused),
+		cmocka_unit_test(damaged_registers),
 		cmocka_unit_test(names_that_are_too_long),
 		cmocka_unit_test(a_folder_that_is_not_there),
 		cmocka_unit_test(of_many_at_once_one_is_first),
