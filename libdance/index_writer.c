@@ -227,6 +227,30 @@ account_put(struct writer *writer, const struct dance_map_line *line,
 	return provision_put(writer, line, account, len);
 }
 
+static size_t
+name_len(const char *name, const char *end)
+{
+	const char *comma = memchr(name, ',', (size_t)(end - name));
+
+	return (size_t)((comma == NULL ? end : comma) - name);
+}
+
+/* Has the line named it before?  It is none the more for that. */
+static bool
+name_is_repeated(
+    const struct dance_map_line *line, const char *name, size_t len)
+{
+	const char *other = line->accounts;
+	size_t other_len;
+
+	for (; other < name; other += other_len + 1) {
+		other_len = name_len(other, name);
+		if (other_len == len && memcmp(other, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 accounts_put(
     struct writer *writer, const struct dance_map_line *line, uint32_t offset)
@@ -247,8 +271,9 @@ accounts_put(
 	if (line->accounts_len == 1 && name[0] == '*')
 		return 0;
 	for (; name < end; name += len + 1) {
-		for (len = 0; name + len < end && name[len] != ','; len++)
-			;
+		len = name_len(name, end);
+		if (name_is_repeated(line, name, len))
+			continue;
 		r = account_put(writer, line, name, len, offset);
 		if (r != 0)
 			return r;

@@ -344,6 +344,20 @@ lines_of_one_account(void **state)
 }
 
 static void
+names_that_are_repeated(void **state)
+{
+	(void)state;
+	compiled_make(
+	    root, "a.b al,bo,al,alb,al provision\n*.b cy,cy\n!c.d al,al\n");
+	assert_int_equal(records_count(DANCE_INDEX_ACCOUNT, "al"), 1);
+	assert_int_equal(records_count(DANCE_INDEX_ACCOUNT, "bo"), 1);
+	assert_int_equal(records_count(DANCE_INDEX_ACCOUNT, "alb"), 1);
+	assert_int_equal(records_count(DANCE_INDEX_PROVISION, "al"), 1);
+	assert_int_equal(records_count(DANCE_INDEX_STARS, "al"), 1);
+	assert_int_equal(records_count(DANCE_INDEX_STARS, "cy"), 1);
+}
+
+static void
 too_many_lines_of_one_key(void **state)
 {
 	static const struct {
@@ -449,6 +463,7 @@ main(void)
 		cmocka_unit_test(times_that_are_coarse),
 		cmocka_unit_test(times_to_come),
 		cmocka_unit_test(lines_of_one_account),
+		cmocka_unit_test(names_that_are_repeated),
 		cmocka_unit_test(too_many_lines_of_one_key),
 		cmocka_unit_test(too_many_shapes),
 		cmocka_unit_test(a_column_that_is_too_long),
