@@ -52,6 +52,9 @@ guard_leave(const struct guard *guard, int error, int *errnop)
 	errno = guard->saved_errno;
 	if (error == 0)
 		return NSS_STATUS_SUCCESS;
+	/* What is another's is not found either. */
+	if (error == EEXIST)
+		error = ENOENT;
 	*errnop = error;
 	switch (error) {
 	case ENOENT:

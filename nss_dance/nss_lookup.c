@@ -173,7 +173,7 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret,
 	return 0;
 }
 
-/* Names and numbers that the host has given to others already. */
+/* EEXIST for names and numbers that the host has given to others already. */
 static int
 local_check(const char *name, uint32_t uid)
 {
@@ -188,7 +188,7 @@ local_check(const char *name, uint32_t uid)
 		return r;
 	return passwd.is_name_taken || passwd.is_uid_taken ||
 		group.is_name_taken || group.is_gid_taken
-	    ? ENOENT
+	    ? EEXIST
 	    : 0;
 }
 

@@ -25,11 +25,16 @@ struct nss_found {
 
 /*
  * An identity that is used as login name, or a provisioned account.  Returns 0,
- * ENOENT if there is none, or another errno value if that can't be told.
+ * ENOENT or EEXIST if there is none, or another errno value if that can't be
+ * told.
  */
 int nss_find_name(const char *name, struct nss_found *ret);
 
-/* A provisioned account alone, by name or by uid (that of its group too). */
+/*
+ * A provisioned account alone, by name or by uid (that of its group too).  By
+ * name, EEXIST is for one that the map names, but whose name or uid is taken
+ * by another: there is no such entry, and nobody may come in by it.
+ */
 int nss_find_provisioned(const char *name, struct nss_found *ret);
 int nss_find_uid(uid_t uid, struct nss_found *ret);
 

@@ -54,7 +54,7 @@ nss_register_check(const char *name, uint32_t uid)
 	if ((r = register_name(&reg, uid, owner)) != 0)
 		goto out;
 	if (owner[0] != '\0' && strcmp(owner, name) != 0) {
-		r = ENOENT;
+		r = EEXIST;
 		goto out;
 	}
 	r = dance_index_get(
@@ -64,7 +64,7 @@ nss_register_check(const char *name, uint32_t uid)
 	else if (r == 0 && len != sizeof(known))
 		r = EIO;
 	else if (r == 0 && known != uid)
-		r = ENOENT;
+		r = EEXIST;
 out:
 	dance_index_close(&reg);
 	return r;

@@ -17,7 +17,7 @@ int nss_index_open(const char *path, struct dance_index *ret);
 int nss_register_find(uid_t uid, char ret[NSS_ACCOUNT_MAX]);
 
 /*
- * May the name have the uid?  0; ENOENT if the register gives the uid to
+ * May the name have the uid?  0; EEXIST if the register gives the uid to
  * another, or the name another uid; or another errno value.
  */
 int nss_register_check(const char *name, uint32_t uid);

@@ -84,7 +84,8 @@ void helper_connect_agent(struct helper *helper);
 
 /*
  * helper_session.c: is the user a provisioned account, by what the NSS module
- * goes by?  Returns 0, or DANCE_ERR_CONFIG with a fault if that can't be told.
+ * goes by?  Returns 0, or DANCE_ERR_CONFIG with a fault if that can't be told,
+ * or if the map names him and his name or uid is another's.
  */
 int helper_find_provisioned(
     struct helper *helper, bool *ret, uint32_t *ret_uid);

@@ -30,6 +30,15 @@ helper_find_provisioned(struct helper *helper, bool *ret, uint32_t *ret_uid)
 	/* Without an index there are no such accounts. */
 	if (r == ENOENT || r == ENODEV)
 		return 0;
+	/* A program may have its entry from before it was refused one. */
+	if (r == EEXIST) {
+		helper->is_known = true;
+		dance_fault_set(fault,
+		    "account %.64s: its name or uid is another's: "
+		    "run dancectl check",
+		    user);
+		return DANCE_ERR_CONFIG;
+	}
 	if (r != 0) {
 		dance_fault_set(fault, "%s: %s: run dancectl compile",
 		    DANCE_INDEX_FILE, strerror(r));

@@ -153,6 +153,40 @@ compile
 check_status "erin can't have dora's uid" 2 getent passwd erin
 LOGIN_COMMAND=true try_login erin -i "$key"
 check "erin does not come in" 255 "$status"
+
+# Nor by a program that had her entry from before, and no other module refuses.
+pam_service taken <<END
+account [default=bad success=ok user_unknown=ignore ignore=ignore] pam_dance.so
+account required pam_permit.so
+session required pam_dance.so
+session required pam_permit.so
+END
+taken() {
+	pam_try pamtester taken "$2" "$3"
+	check "$2, $1: $3" "$4" "$(tail -n 1 <<<"${err:-$out}" |
+	    sed 's/^pamtester: //')"
+}
+taken_by() {
+	taken "$1" "$2" acct_mgmt "System error"
+	check_match "$2, $1: why" "verdict=config account=$2 .*is another's" \
+	    "$(pam_log)"
+	taken "$1" "$2" open_session \
+	    "Cannot make/remove an entry for the specified session"
+}
+in_account="account management done."
+taken_by "whose uid is dora's" erin
+taken "who has it" dora acct_mgmt "$in_account"
+taken "who has it" dora open_session "successfully opened a session"
+cp /etc/dance/accounts "$LAB/tmp/accounts"
+{
+	echo "dora.good.example dora provision,uid=5007"
+	echo "erin.good.example erin provision,uid=4201"
+} | map_set
+compile
+taken_by "whose uid has changed" dora
+taken_by "whose uid is alice's" erin
+map_set <"$LAB/tmp/accounts"
+compile
 expect_login dora "$key"
 
 # A name that lines are about is an identity, whatever "%u" might make of it.
@@ -201,6 +235,8 @@ check "two at once: one of them" 1 \
 # A name that passwd gives away is the local one's.
 account_add dora 4300 /nonexistent /usr/sbin/nologin
 entry dora "dora:x:4300:4300::/nonexistent:/usr/sbin/nologin"
+taken "whom passwd has" dora acct_mgmt "$in_account"
+check "whom passwd has: none of ours" "" "$(pam_log)"
 
 # What is wrong with the index is no answer, and dancectl says why.
 cp /var/lib/dance/accounts.db "$LAB/tmp/good.db"
