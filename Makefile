@@ -327,7 +327,10 @@ install: all
 	    $(DESTDIR)$(docdir)/examples/pam-configs \
 	    $(DESTDIR)$(localstatedir)/lib/dance $(DESTDIR)$(unitdir) \
 	    $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
-	$(INSTALL) -m 0755 $(HELPER) $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
+	$(INSTALL) -m 0755 $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
+	# Not to be read: so /proc is closed to others of its user from exec on,
+	# and none of them can write a key to where sshd reads.
+	$(INSTALL) -m 0711 $(HELPER) $(DESTDIR)$(libexecdir)/dance/
 	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
 	$(INSTALL) -m 0644 $(NSS) $(DESTDIR)$(libdir)/

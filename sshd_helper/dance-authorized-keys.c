@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -35,6 +37,20 @@ enum {
 /* Beyond the timeout and the worker's own grace. */
 #define LAST_GRACE_MS 400
 
+/*
+ * What stands on standard output lets in, even root: no other process of
+ * _dance's, such as a token's library, may open it in /proc or trace this one.
+ * The file's mode, which install sets, holds until here.
+ */
+static void
+helper_hide(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+}
+
 /* Nothing that came with this process but its arguments is used. */
 static char **
 helper_shut_off(void)
@@ -44,6 +60,7 @@ helper_shut_off(void)
 	char **environment = environ;
 	int fd;
 
+	helper_hide();
 	environ = none;
 	umask(077);
 	/* sshd may close the pipe early; the log's marks may hit a limit. */

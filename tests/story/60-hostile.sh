@@ -144,6 +144,22 @@ some_helper() {
 no_helper() {
 	[ "$(helpers)" -eq 0 ]
 }
+# Others of its user could let root in by what it prints.
+as_dance() {
+	setpriv --reuid _dance --regid _dance --clear-groups "$@" 2>&1
+}
+try_login alice -i "$key" &
+wait_until 5 some_helper 2
+for pid in $(pgrep -f '^/usr/libexec/dance/dance-authorized-keys '); do
+	check_match "its standard output is closed to its user" \
+	    'Permission denied' "$(as_dance sh -c "echo >/proc/$pid/fd/1")"
+	check_match "and so are its other descriptors" 'Permission denied' \
+	    "$(as_dance ls "/proc/$pid/fd")"
+done
+wait $!
+check "its file can be run, not read" "root:root 711" \
+    "$(stat -c '%U:%G %a' /usr/libexec/dance/dance-authorized-keys)"
+
 killed() {
 	local which=$1 begin=$SECONDS
 
