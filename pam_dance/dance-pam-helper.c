@@ -101,6 +101,7 @@ main(void)
 	helper_shut_off();
 	memset(&helper, 0, sizeof(helper));
 	helper.start_ms = dance_now_ms();
+	helper.parent = getppid();
 	helper.agent = -1;
 	helper.result.verdict = DANCE_ERR_INTERNAL;
 	helper_set_timer(&helper, DANCE_TIMEOUT_MAX_MS);

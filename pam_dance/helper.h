@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "config.h"
 #include "policy.h"
@@ -21,6 +22,7 @@ struct helper {
 	char *info; /* SSH_AUTH_INFO_0, request.info_len octets, owned */
 	struct dance_config *config;
 	struct dance_policy *policy;
+	pid_t parent;		     /* the program that asks */
 	int agent;		     /* connected, or -1 */
 	struct dance_fault no_agent; /* why it is -1 */
 	int64_t start_ms;	     /* moves by the time that a person took */
@@ -68,8 +70,9 @@ void helper_set_timer(const struct helper *helper, unsigned timeout_ms);
 void helper_stop_timer(void);
 
 /*
- * Give up root for good, and everything that the rest does not need.  Returns
- * 0, or the reason, with the result a refusal.
+ * Give up root for good, and everything that the rest does not need; from here
+ * on this process ends with its parent.  Returns 0, or the reason, with the
+ * result a refusal.
  */
 int helper_confine(struct helper *helper);
 

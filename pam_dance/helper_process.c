@@ -19,6 +19,25 @@
 #define DESCRIPTORS_MAX 256
 #define CPU_GRACE	10 /* seconds, for a PKCS#11 library */
 
+/*
+ * Whoever runs su sets the limits of what it starts.  The register must be
+ * written all the same, or its half taken away; and nobody gets at root's
+ * memory.
+ */
+static void
+limits_reset(void)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct rlimit any = { RLIM_INFINITY, RLIM_INFINITY };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGXFSZ, &ignore, NULL);
+	if (geteuid() == 0)
+		setrlimit(RLIMIT_FSIZE, &any);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 void
 helper_shut_off(void)
 {
@@ -26,6 +45,7 @@ helper_shut_off(void)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	int fd;
 
+	limits_reset();
 	environ = none;
 	umask(077);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -99,11 +119,27 @@ process_limit(unsigned timeout_ms, struct dance_fault *fault)
 	return 0;
 }
 
+/*
+ * No terminal's signals reach us, so the end of the program that asks has to.
+ * Not before root is given up, which would undo it: so nothing ends a write to
+ * the register halfway.
+ */
+static int
+process_follow(pid_t parent, struct dance_fault *fault)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+		return 0;
+	dance_fault_set(fault, "the program that asks is gone");
+	return DANCE_ERR_INTERNAL;
+}
+
 int
 helper_confine(struct helper *helper)
 {
-	int r =
-	    process_limit(helper->config->timeout_ms, &helper->result.fault);
+	struct dance_fault *fault = &helper->result.fault;
+	int r = process_limit(helper->config->timeout_ms, fault);
 
+	if (r == 0)
+		r = process_follow(helper->parent, fault);
 	return r == 0 ? 0 : helper_refuse(helper, r);
 }

@@ -64,6 +64,8 @@ token_stop(struct token *token)
 	if (token->pid == 0)
 		return 0;
 	close(token->fd);
+	/* With what its library has forked off, unless that has gone away. */
+	kill(-token->pid, SIGKILL);
 	kill(token->pid, SIGKILL);
 	while (waitpid(token->pid, &status, 0) == -1 && errno == EINTR)
 		;

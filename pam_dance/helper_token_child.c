@@ -195,6 +195,8 @@ token_child_run(int fd, const char *module, pid_t parent)
 	struct token_child *child;
 
 	child_reset_signals();
+	/* For token_stop(). */
+	setpgid(0, 0);
 	/* The parent may be gone already: then nobody would kill us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
 	    child_keep_only(fd) != 0 || child_hide_memory() != 0 ||

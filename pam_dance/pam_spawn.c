@@ -73,8 +73,12 @@ child_exec(pam_handle_t *pamh, const char *path, int fd)
 	char *const environment[] = { NULL };
 
 	child_set_signals();
-	if (child_set_descriptors(pamh, fd) == 0 && child_set_ids() == 0 &&
-	    chdir("/") == 0)
+	/*
+	 * Out of the caller's session: neither does his terminal stop what may
+	 * be root's, nor can a token's library type on it.
+	 */
+	if (setsid() != -1 && child_set_descriptors(pamh, fd) == 0 &&
+	    child_set_ids() == 0 && chdir("/") == 0)
 		(void)execve(path, argv, environment);
 	_exit(127);
 }

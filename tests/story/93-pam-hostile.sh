@@ -297,6 +297,15 @@ killed() {
 	wait_until 2 no_helper
 	check "$1 is killed: no process is left" "" "$(helpers)"
 }
+{
+	wait_until 4 two_helpers
+	sleep 0.1
+	pkill -KILL -x sudo
+} &
+sudo_try alice
+wait $!
+wait_until 2 no_helper
+check "the program is killed: no process is left" "" "$(helpers)"
 killed "the helper" -o
 killed "its worker" -n
 timeout_set 1

@@ -232,7 +232,8 @@ out_by "a library that is none" config \
     "can't load the PKCS #11 module /usr/lib/none.so"
 # library CODE: one whose first function does that.
 library() {
-	printf '%s\n' '#include <stdlib.h>' '#include <unistd.h>' \
+	printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' \
+	    '#include <unistd.h>' \
 	    "unsigned long C_GetFunctionList(void **list)" \
 	    "{ *list = NULL; $1 return 5; }" >"$dir/fake.c"
 	rm -f /usr/lib/fake-p11.so
@@ -256,6 +257,9 @@ out_by "a library that ends the process" bad-credential \
     "the token's library ended without an answer \(status 0\)"
 library 'if (fork() == 0) for (;;) pause(); _exit(0);'
 out_by "a library that leaves a child" bad-credential ""
+library 'if (open("/dev/tty", O_RDWR) != -1) abort(); _exit(0);'
+out_by "a library that looks for the caller's terminal" bad-credential \
+    "the token's library ended without an answer \(status 0\)"
 library 'return 5;'
 out_by "a library that does not start" config "can't load the PKCS #11 module"
 wait_until 2 sh -c '! pgrep -f "^dance-pam-helper"'

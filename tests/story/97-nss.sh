@@ -189,6 +189,29 @@ map_set <"$LAB/tmp/accounts"
 compile
 expect_login dora "$key"
 
+# Whoever runs su sets limits, but not for what root's register needs.
+pam_service su <<END
+auth required pam_permit.so
+account [default=bad success=ok user_unknown=ignore ignore=ignore] pam_dance.so
+account required pam_permit.so
+session required pam_dance.so
+session required pam_permit.so
+END
+map_set <<<"frida.good.example frida provision,uid=5008"
+compile
+pam_try as_user alice bash -c 'ulimit -f 1; su frida -c "id -un"'
+# Root without CAP_SYS_RESOURCE, as in some containers, must leave it.
+if (ulimit -f 1 && ulimit -f unlimited) 2>/dev/null; then
+	check "a limit on files: su" frida "$out"
+	check "a limit on files: she is in the register" frida \
+	    "$(getent passwd 5008 | cut -d : -f 1)"
+else
+	check_match "a limit on files: out, with a reason" \
+	    'verdict=config account=frida .*File too large' "$(pam_log)"
+fi
+check "a limit on files: nothing is left" "" \
+    "$(find /var/lib/dance -name 'register.db.*' ! -name '*.lock')"
+
 # A name that lines are about is an identity, whatever "%u" might make of it.
 {
 	echo "%u@good.example %u provision"
