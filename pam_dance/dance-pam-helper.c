@@ -7,7 +7,6 @@
  * This program is not setuid and trusts its standard input: who runs it by
  * hand learns no more than he could find out himself.
  */
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +30,13 @@ helper_refuse(struct helper *helper, int reason)
 static void
 user_hide(struct helper *helper)
 {
-	errno = 0;
-	if (getpwnam(helper->request.user) == NULL)
-		snprintf(helper->result.account, sizeof(helper->result.account),
-		    "unknown");
-	if (helper->result.account[0] != '\0')
-		snprintf(helper->request.user, sizeof(helper->request.user),
-		    "unknown");
+	if (helper->is_known || helper->is_not_ours ||
+	    getpwnam(helper->request.user) != NULL)
+		return;
+	snprintf(helper->result.account, sizeof(helper->result.account),
+	    "unknown");
+	snprintf(
+	    helper->request.user, sizeof(helper->request.user), "unknown");
 }
 
 int
@@ -61,7 +60,6 @@ helper_load_accounts(struct helper *helper)
 	if (helper->is_known)
 		return 0;
 	dance_fault_set(fault, "no line of the map is about the account");
-	user_hide(helper);
 	return helper_refuse(helper, DANCE_ERR_NOT_MAPPED);
 }
 
@@ -115,6 +113,8 @@ main(void)
 		return EXIT_FAILURE;
 	}
 	helper_run(&helper);
+	if (helper.result.verdict != 0)
+		user_hide(&helper);
 	r = helper_send_result(&helper);
 	/* What is left is freed with the process. */
 	_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);

@@ -131,9 +131,18 @@ printf 'trust-anchor = /etc/dance/none\n' | conf_set
 codes "auth: no trust anchor" "$unavailable" authenticate
 printf 'nonsense = 1\n' | conf_set
 codes "auth: a broken dance.conf" "$system" authenticate
+USER_NAME=hunter2 \
+    codes "auth: a broken dance.conf, a name of nobody" "$system" authenticate
+check_match "auth: it may be a password: unknown" \
+    'verdict=config account=unknown ' "$(pam_log)"
+check "auth: and it is not in the log" "" "$(pam_log | grep hunter2)"
 conf_default
 map "oops"
 codes "auth: a broken map" "$system" authenticate
+USER_NAME=hunter2 \
+    codes "auth: a broken map, a name of nobody" "$system" authenticate
+check_match "auth: a broken map: unknown" 'verdict=config account=unknown ' \
+    "$(pam_log)"
 map "$who alice"
 chmod 0666 /etc/dance/accounts
 codes "auth: a map that all may write" "$system" authenticate
