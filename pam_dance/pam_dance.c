@@ -196,9 +196,13 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		 &info)) != PAM_SUCCESS)
 		return r == PAM_AUTH_ERR ? PAM_PERM_DENIED : r;
 	state = pam_state_get(pamh, PAM_STATE_AUTH);
-	/* Proved for another user: it says nothing about this one. */
-	if (state != NULL && strcmp(state->user, request.user) != 0)
+	/* Proved for another user: it says nothing here, nor in session. */
+	if (state != NULL && strcmp(state->user, request.user) != 0) {
 		state = NULL;
+		r = pam_state_clear(pamh, PAM_STATE_AUTH);
+		if (r != PAM_SUCCESS)
+			return r;
+	}
 	if (state != NULL)
 		memcpy(request.identity, state->identity,
 		    sizeof(request.identity));

@@ -160,6 +160,9 @@ p20_account_of_another_user(void **state)
 	script_result(0, 0);
 	assert_int_equal(app_call(&app, APP_ACCOUNT, 0), PAM_IGNORE);
 	assert_int_equal(script_starts(), 0);
+	/* Nor is the session of it. */
+	assert_int_equal(app_call(&app, APP_OPEN, 0), PAM_IGNORE);
+	assert_null(exported(&app));
 	app_end(&app);
 }
 
