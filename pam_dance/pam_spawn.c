@@ -37,17 +37,22 @@ child_set_descriptors(pam_handle_t *pamh, int fd)
 /*
  * Whoever owns the helper could say yes in its place.  So under a setuid
  * program, which the caller does not own, it is root's altogether; and where
- * such a program is not root's, there is no helper.
+ * such a program is not root's, there is no helper.  The caller runs as well
+ * what a setgid program starts: it gets no more than his own group.
  */
 static int
 child_set_ids(void)
 {
 	uid_t real, effective, saved;
+	gid_t gid = getgid();
 
 	if (getresuid(&real, &effective, &saved) != 0)
 		return -1;
 	if (real != 0 && effective != 0 && saved != 0)
-		return real == effective && effective == saved ? 0 : -1;
+		return real == effective && effective == saved &&
+			setresgid(gid, gid, gid) == 0
+		    ? 0
+		    : -1;
 	/* Back to root first: it may be the saved one that is. */
 	return setresuid(0, 0, 0) == 0 && setresgid(0, 0, 0) == 0 ? 0 : -1;
 }
@@ -147,6 +152,7 @@ pam_spawn(pam_handle_t *pamh, const char *path, struct pam_child *ret)
 	}
 	ret->socket = fds[0];
 	ret->pidfd = pidfd_open(ret->pid, 0);
+	ret->is_gone = ret->pidfd == -1 && errno == ESRCH;
 	return PAM_SUCCESS;
 }
 
@@ -156,9 +162,10 @@ pam_spawn_end(struct pam_child *child)
 	int saved = errno;
 
 	/* By its descriptor: another thread may have reaped the number. */
-	if (child->pidfd == -1 ||
-	    (pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0) != 0 &&
-		errno != ESRCH))
+	if (!child->is_gone &&
+	    (child->pidfd == -1 ||
+		(pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0) != 0 &&
+		    errno != ESRCH)))
 		(void)kill(child->pid, SIGKILL);
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;

@@ -16,6 +16,7 @@ struct pam_child {
 	int socket;
 	struct sigaction sigchld; /* the program's own */
 	bool has_sigchld;	  /* it is to be put back at the end */
+	bool is_gone;		  /* reaped by the program already */
 };
 
 /* Returns PAM_SUCCESS, or PAM_BUF_ERR after a line in the log. */
