@@ -146,7 +146,7 @@ token_prove(struct helper *helper, struct token *token, struct token_job *job)
 	};
 	struct dance_bytes message = { job->challenge.octets, 0 };
 	char pin[DANCE_PAM_PIN_MAX] = "";
-	int64_t deadline_ms;
+	int64_t deadline_ms, asked_ms;
 	int r;
 
 	if ((r = token_ask(helper, offer, pin)) != 0 ||
@@ -154,6 +154,7 @@ token_prove(struct helper *helper, struct token *token, struct token_job *job)
 		0)
 		goto out;
 	message.len = job->challenge.len;
+	asked_ms = dance_now_ms();
 	deadline_ms = helper_deadline(helper) +
 	    (offer->needs_pin && offer->has_pinpad ? DANCE_PAM_TOUCH_MS : 0);
 	r = token_sign(token, job->which, pin[0] == '\0' ? NULL : pin, message,
@@ -163,7 +164,7 @@ token_prove(struct helper *helper, struct token *token, struct token_job *job)
 		goto out;
 	/* A person's time at the reader is nobody's loss. */
 	if (offer->needs_pin && offer->has_pinpad)
-		helper->start_ms = dance_now_ms();
+		helper->start_ms += dance_now_ms() - asked_ms;
 	helper_set_timer(helper, helper->config->timeout_ms);
 	helper_work(helper, job_verify, job, -1, NULL);
 	r = helper->result.verdict;
