@@ -17,13 +17,13 @@
 #include "resolver.h"
 
 int
-helper_refuse(struct helper *helper, int reason)
+helper_conclude(struct helper *helper, int verdict)
 {
-	helper->result.verdict = reason;
+	helper->result.verdict = verdict;
 	if (helper->result.account[0] == '\0' && helper->policy != NULL)
 		memcpy(helper->result.account, helper->policy->account,
 		    sizeof(helper->result.account));
-	return reason;
+	return verdict;
 }
 
 /* A name that nobody has may be a password that was typed too early. */
@@ -33,10 +33,9 @@ user_hide(struct helper *helper)
 	if (helper->is_known || helper->is_not_ours ||
 	    getpwnam(helper->request.user) != NULL)
 		return;
-	snprintf(helper->result.account, sizeof(helper->result.account),
-	    "unknown");
 	snprintf(
-	    helper->request.user, sizeof(helper->request.user), "unknown");
+	    helper->result.account, sizeof(helper->result.account), "unknown");
+	snprintf(helper->request.user, sizeof(helper->request.user), "unknown");
 }
 
 int
@@ -50,17 +49,17 @@ helper_load_accounts(struct helper *helper)
 	r = dance_policy_load_accounts(
 	    helper->config, helper->request.user, &helper->policy, fault);
 	if (r != 0)
-		return helper_refuse(helper, r);
+		return helper_conclude(helper, r);
 	policy = helper->policy;
 	if ((r = dance_map_ask(policy->map, policy->account,
 		 policy->is_ordinary, &word, fault)) != 0)
-		return helper_refuse(helper, r);
+		return helper_conclude(helper, r);
 	/* The map has given the login name an account. */
 	helper->is_known = word.is_known || policy->is_identity;
 	if (helper->is_known)
 		return 0;
 	dance_fault_set(fault, "no line of the map is about the account");
-	return helper_refuse(helper, DANCE_ERR_NOT_MAPPED);
+	return helper_conclude(helper, DANCE_ERR_NOT_MAPPED);
 }
 
 static void
@@ -71,7 +70,7 @@ helper_run(struct helper *helper)
 	if (helper_send_start(helper) != 0)
 		return;
 	if (r != 0) {
-		(void)helper_refuse(helper, r);
+		(void)helper_conclude(helper, r);
 		return;
 	}
 	helper_set_timer(helper, helper->config->timeout_ms);

@@ -66,7 +66,7 @@ void helper_shut_off(void);
 /* End this process a moment after the timeout, whatever hangs. */
 void helper_set_timer(const struct helper *helper, unsigned timeout_ms);
 
-/* The same, later: a person has been asked. */
+/* No such end while a person is asked for a PIN. */
 void helper_stop_timer(void);
 
 /*
@@ -110,8 +110,11 @@ void helper_auth_pkcs11(struct helper *helper);
 /* dance-pam-helper.c: the map's word on the user.  0 or helper->result. */
 int helper_load_accounts(struct helper *helper);
 
-/* Make the result a refusal; the fault of it is set already. */
-int helper_refuse(struct helper *helper, int reason);
+/*
+ * The verdict of the result: 0, or the reason of a refusal, the fault of which
+ * is set already.  Returns it.
+ */
+int helper_conclude(struct helper *helper, int verdict);
 
 /* helper_auth.c: run a job in a worker with what is left of the time. */
 void helper_work(struct helper *helper, dance_job *job, void *arg, int peer,

@@ -94,17 +94,17 @@ helper_account(struct helper *helper)
 	if (helper_confine(helper) != 0)
 		return;
 	if (!is_ours && (r = user_is_ours(helper, &is_ours)) != 0) {
-		(void)helper_refuse(helper, r);
+		(void)helper_conclude(helper, r);
 		return;
 	}
 	if (!is_ours) {
 		helper->is_not_ours = true;
-		(void)helper_refuse(helper, DANCE_ERR_NOT_MAPPED);
+		(void)helper_conclude(helper, DANCE_ERR_NOT_MAPPED);
 		return;
 	}
 	r = helper_load_accounts(helper);
 	if (helper->request.identity[0] != '\0' || helper->is_provisioned)
 		helper->is_known = true;
 	if (r == 0)
-		(void)helper_refuse(helper, account_decide(helper));
+		(void)helper_conclude(helper, account_decide(helper));
 }

@@ -16,6 +16,9 @@
 /* After the decision's own deadline, for a worker that does not keep it. */
 #define GRACE_MS 200
 
+/* The module waits for a person as long as the worker does. */
+_Static_assert(DANCE_PAM_TOUCH_MS == DANCE_PERSON_MS, "one time");
+
 int64_t
 helper_deadline(const struct helper *helper)
 {
@@ -108,7 +111,7 @@ auth_agent(struct helper *helper)
 {
 	if (helper->agent == -1) {
 		helper->result.fault = helper->no_agent;
-		(void)helper_refuse(helper, DANCE_ERR_BAD_CREDENTIAL);
+		(void)helper_conclude(helper, DANCE_ERR_BAD_CREDENTIAL);
 		return;
 	}
 	helper_work(helper, job_agent, helper, helper->agent, NULL);
@@ -122,7 +125,7 @@ auth_sshd(struct helper *helper)
 		    strcmp(helper->request.service, "sshd") == 0
 			? "sshd has verified no key"
 			: "the method sshd is for the service sshd alone");
-		(void)helper_refuse(helper, DANCE_ERR_BAD_CREDENTIAL);
+		(void)helper_conclude(helper, DANCE_ERR_BAD_CREDENTIAL);
 		return;
 	}
 	helper_work(helper, job_sshd, helper, -1, NULL);
@@ -198,7 +201,7 @@ helper_load_trust(struct helper *helper)
 		return 0;
 	/* Another fault is one of the host's bundle of roots. */
 	helper->is_unanchored = helper->policy->anchors == NULL;
-	return helper_refuse(helper, r);
+	return helper_conclude(helper, r);
 }
 
 /*

@@ -17,6 +17,9 @@
 #include "resolver.h"
 #include "sandbox.h"
 
+/* token_sign() takes what helper_ask_pin() has read. */
+_Static_assert(DANCE_PAM_PIN_MAX == TOKEN_PIN_MAX, "one size");
+
 /* What the two workers are told. */
 struct token_job {
 	const struct helper *helper;
@@ -200,5 +203,5 @@ helper_auth_pkcs11(struct helper *helper)
 out:
 	token_free(&token);
 	token_offers_clear(&offers);
-	(void)helper_refuse(helper, r);
+	(void)helper_conclude(helper, r);
 }

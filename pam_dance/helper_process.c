@@ -141,5 +141,5 @@ helper_confine(struct helper *helper)
 
 	if (r == 0)
 		r = process_follow(helper->parent, fault);
-	return r == 0 ? 0 : helper_refuse(helper, r);
+	return r == 0 ? 0 : helper_conclude(helper, r);
 }

@@ -64,7 +64,7 @@ session_register(struct helper *helper)
 	if (r == 0 && is_provisioned)
 		r = dance_register_add(
 		    "", helper->request.user, uid, &helper->result.fault);
-	return r == 0 ? 0 : helper_refuse(helper, r);
+	return r == 0 ? 0 : helper_conclude(helper, r);
 }
 
 void
@@ -82,7 +82,7 @@ helper_session(struct helper *helper)
 		return;
 	}
 	if (helper->request.info_len == 0) {
-		(void)helper_refuse(helper, DANCE_ERR_NOT_MAPPED);
+		(void)helper_conclude(helper, DANCE_ERR_NOT_MAPPED);
 		return;
 	}
 	if (helper_load_accounts(helper) == 0 && helper_load_trust(helper) == 0)
