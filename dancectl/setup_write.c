@@ -158,22 +158,27 @@ backup_drop(struct setup *setup, const struct setup_change *change)
 	free(name);
 }
 
+static void
+name_drop(struct setup *setup, const char *path, const char *suffix)
+{
+	char *name = setup_name(setup->ctl->root, path, suffix);
+
+	(void)unlink(name);
+	free(name);
+}
+
 void
 setup_clear(struct setup *setup, const char *path, const char *text)
 {
-	char *name = setup_name(setup->ctl->root, path, SETUP_NEW);
 	char *kept = NULL;
 
-	if (!setup->is_dry)
-		(void)unlink(name);
-	free(name);
-	if (!setup->is_dry && text != NULL &&
-	    setup_read_backup(setup, path, &kept) == CTL_YES && kept != NULL &&
-	    strcmp(kept, text) == 0) {
-		name = setup_name(setup->ctl->root, path, SETUP_KEPT);
-		(void)unlink(name);
-		free(name);
-	}
+	if (setup->is_dry)
+		return;
+	name_drop(setup, path, SETUP_NEW);
+	name_drop(setup, path, SETUP_KEPT SETUP_NEW);
+	if (text != NULL && setup_read_backup(setup, path, &kept) == CTL_YES &&
+	    kept != NULL && strcmp(kept, text) == 0)
+		name_drop(setup, path, SETUP_KEPT);
 	free(kept);
 }
 

@@ -427,6 +427,13 @@ steps_all() {
 				[ $way = STEP_KILL ] || [ $status -eq 0 ] ||
 				    [ "$(tree_sum)" = "$before" ] ||
 					broken="$broken $n: not put back;"
+				# It can be given up, too.
+				cp -a "$TREE" "$WORK/given-up"
+				setup remove "$part" >/dev/null
+				[ "$(tree_sum)" = "$first" ] ||
+					broken="$broken $n: not given up;"
+				rm -rf "$TREE"
+				mv "$WORK/given-up" "$TREE"
 				setup $verb "$part" >/dev/null ||
 					broken="$broken $n: not again;"
 				if [ $verb = setup ]; then

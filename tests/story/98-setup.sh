@@ -155,6 +155,22 @@ WHAT="another's key, removed" expect_login alice "$LAB/tmp/foreign"
 try_login alice -i "$key"
 check "our key, removed" "255 " "$status $out"
 
+# sshd -T of OpenSSH 10.4 and later.
+sshd=$(command -v sshd)
+mv "$sshd" "$sshd.kept"
+install -m 0755 /dev/stdin "$sshd" <<END
+#!/bin/bash
+[ "\$1" = -T ] || exec $sshd.kept "\$@"
+$sshd.kept "\$@" | /usr/bin/sed 's/^authorizedkeyscommand/AuthorizedKeysCommand/'
+END
+check_status "MixedCase" 0 dancectl setup sshd --dry-run
+check_match "MixedCase: it is chained" "\+chain-command = $foreign keys %u" \
+    "$out"
+printf '#!/bin/bash\n[ "$1" = -T ] || exec %s "$@"\necho "AuthorizedKeysCommand /bin/else"\n' \
+    "$sshd.kept" >"$sshd"
+refused "an sshd that says another thing" "sshd -T says .* /bin/else" setup sshd
+mv "$sshd.kept" "$sshd"
+
 foreign_set "$foreign keys %u" root
 refused "a command of root's" "runs as root" setup sshd
 check_status "it can be told to go on" 0 dancectl setup sshd --chain always
