@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The accounts map: which identity may use which account, with which options.
- * The text is read whole and every line of it is checked at each decision: a
- * line that refuses must not be lost because another one is broken.
+ * Decisions read the index where it was made of the files as they are; else the
+ * text, whole, and every line of it is checked.  A line that refuses must not
+ * be lost because another one is broken: such a map has no index, and by its
+ * text a decision fails.
  */
 #ifndef DANCE_MAP_H
 #define DANCE_MAP_H

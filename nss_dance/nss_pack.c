@@ -10,10 +10,9 @@
 #define DEFAULT_SHELL "/bin/sh"
 #define FIELDS	      7 /* of a line of passwd */
 
-/* The buffer, from its start on. */
+/* What is left of the buffer; who writes has checked that it is enough. */
 struct pack {
 	char *next;
-	size_t left;
 };
 
 static char *
@@ -24,7 +23,6 @@ pack_text(struct pack *pack, const char *text, size_t len)
 	memcpy(start, text, len);
 	start[len] = '\0';
 	pack->next += len + 1;
-	pack->left -= len + 1;
 	return start;
 }
 
@@ -97,7 +95,6 @@ pack_home(struct pack *pack, const char *pattern, const char *name)
 			*next++ = *pattern;
 	}
 	*next++ = '\0';
-	pack->left -= (size_t)(next - start);
 	pack->next = next;
 	return start;
 }
@@ -109,7 +106,7 @@ pack_provisioned(
 	const struct dance_index_settings *settings = &found->settings;
 	size_t name_len = strlen(found->name);
 	size_t shell_len = strlen(settings->shell);
-	struct pack pack = { buffer, len };
+	struct pack pack = { buffer };
 
 	if (settings->home[0] != '/' || settings->shell[0] != '/' ||
 	    !text_is_plain(settings->home) || !text_is_plain(settings->shell))
@@ -155,7 +152,7 @@ pack_account(
 {
 	const struct nss_entry *entry = &found->entry;
 	size_t name_len = strlen(found->name), need;
-	struct pack pack = { buffer, len };
+	struct pack pack = { buffer };
 	char *name, *password, *shell, *fields[FIELDS];
 	int r;
 
@@ -216,7 +213,6 @@ nss_pack_group(
 	members = (char **)(void *)(buffer + pad);
 	members[0] = NULL;
 	pack.next = buffer + pad + sizeof(*members);
-	pack.left = len - pad - sizeof(*members);
 	grp->gr_name = pack_text(&pack, found->name, name_len);
 	grp->gr_passwd = pack_text(&pack, NO_PASSWORD, sizeof(NO_PASSWORD) - 1);
 	grp->gr_mem = members;
