@@ -133,7 +133,7 @@ identity_find(struct dance_index *index, const char *name,
 }
 
 /*
- * The uid that the map gives a name: ENOENT for none, or for several.  With
+ * The uid that the map gives a name: ENOENT for none, EEXIST for several.  With
  * *ret_of_all no line names it.
  */
 static int
@@ -157,7 +157,7 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret,
 		/* What is fixed on one line holds for them all. */
 		if (found != 0 && found != hashed && uid != found &&
 		    uid != hashed)
-			return ENOENT;
+			return EEXIST;
 		if (found == 0 || found == hashed)
 			found = uid;
 	}
