@@ -76,7 +76,7 @@ static const struct doctor_kind kinds[] = {
 	    "make install" },
 	{ "helper-mode", DOCTOR_ERROR,
 	    "the helper runs as _dance, which has to be able to start it",
-	    "chmod 0755 %s" },
+	    "chmod a+x %s" },
 	{ "cache", DOCTOR_WARNING,
 	    "a cache that is not _dance's alone is not used",
 	    "install -d -m 0700 -o _dance -g _dance %s" },
@@ -95,7 +95,8 @@ static const struct doctor_kind kinds[] = {
 	    "effect was taken from its files",
 	    "systemctl start sshd" },
 	{ "sshd-command-missing", DOCTOR_ERROR,
-	    "without it sshd knows no identities in DNS", MEND_SSHD },
+	    "without it sshd knows no identities in DNS",
+	    "dancectl setup sshd" },
 	{ "sshd-unused", DOCTOR_INFO, "sshd knows no identities in DNS", NULL },
 	{ "sshd-command-other", DOCTOR_ERROR,
 	    "only one command counts, the first that sshd reads, and it is "
@@ -188,7 +189,7 @@ static const struct doctor_kind kinds[] = {
 	{ "nss-unused", DOCTOR_WARNING,
 	    "names that identities are, and provisioned accounts, are not "
 	    "found",
-	    MEND_NSS },
+	    "dancectl setup nss" },
 	/* The DNS */
 	{ "anchor-fault", DOCTOR_ERROR,
 	    "without trust anchors nothing can be validated, and every "
