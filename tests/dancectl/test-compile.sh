@@ -64,7 +64,7 @@ expect 0 "compile for what follows" --root "$TREE" compile
 chmod 0666 "$db"
 warns "an index that others can write to" "accounts.db: warning: not root's"
 chmod 0644 "$db"
-printf '\002' | dd of="$db" bs=1 seek=2065 conv=notrunc status=none
+printf '\177' | dd of="$db" bs=1 seek=2065 conv=notrunc status=none
 warns "an index of another version" "accounts.db: warning: of another version"
 truncate -s 100 "$db"
 warns "an index that is cut" "accounts.db: warning: damaged"
