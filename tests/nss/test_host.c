@@ -141,16 +141,13 @@ static volatile bool was_wrong;
 
 /*
  * A cancellation that comes while the module has put it off waits for the next
- * point where one is seen, which is here: the module has none of its own.
+ * point where one is seen, which is here: the module has none of its own.  An
+ * asynchronous one can't be put off for sure: glibc 2.36 may already have sent
+ * its signal, and no lookup of names is safe from that (POSIX 2.9.5).
  */
 static void *
 asks_until_cancelled(void *arg)
 {
-	int kind;
-
-	(void)pthread_setcanceltype(
-	    arg == NULL ? PTHREAD_CANCEL_ASYNCHRONOUS : PTHREAD_CANCEL_DEFERRED,
-	    &kind);
 	while (!was_wrong) {
 		if (!answers_right())
 			was_wrong = true;
@@ -173,8 +170,7 @@ n21_cancel(void **state)
 #endif
 	for (i = 0; i < CANCELLED; i++) {
 		assert_int_equal(
-		    pthread_create(&thread, NULL, asks_until_cancelled,
-			i % 2 == 0 ? NULL : &pause),
+		    pthread_create(&thread, NULL, asks_until_cancelled, NULL),
 		    0);
 		pause.tv_nsec = i % 20 * 10000;
 		(void)nanosleep(&pause, NULL);
