@@ -113,6 +113,7 @@ const char *doctor_sshd_value(const struct doctor *doctor, const char *keyword);
 void doctor_check_config(struct doctor *doctor);
 void doctor_check_user(struct doctor *doctor);
 void doctor_check_helper(struct doctor *doctor);
+void doctor_check_pam_helper(struct doctor *doctor);
 void doctor_check_cache(struct doctor *doctor);
 void doctor_check_anchor(struct doctor *doctor);
 void doctor_check_resolver(struct doctor *doctor);

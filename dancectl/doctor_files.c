@@ -33,6 +33,8 @@ fault_id(const char *text)
 {
 	bool is_missing = strstr(text, ": No such file") != NULL;
 
+	if (is_missing && strstr(text, DANCE_MAP_FILE ":") == NULL)
+		is_missing = false;
 	if (strstr(text, DANCE_MAP_FILE) != NULL)
 		return is_missing ? "map-missing" : "map-fault";
 	if (strncmp(text, DANCE_CONFIG_FILE, strlen(DANCE_CONFIG_FILE)) == 0 ||
@@ -163,7 +165,7 @@ program_stat(const struct doctor *doctor, const char *path, struct stat *ret,
 }
 
 static void
-program_check(struct doctor *doctor, const char *path)
+program_check(struct doctor *doctor, const char *path, const char *package)
 {
 	struct dance_fault fault = { "" };
 	struct stat st;
@@ -171,12 +173,11 @@ program_check(struct doctor *doctor, const char *path)
 
 	if (r == DANCE_ERR_INTERNAL)
 		ctl_fail("doctor: out of memory");
-	if (r != 0)
-		doctor_fault(doctor,
-		    strstr(fault.text, ": No such file") != NULL
-			? "helper-missing"
-			: "helper-fault",
-		    fault.text);
+	if (r != 0 && strstr(fault.text, ": No such file") != NULL)
+		doctor_find(
+		    doctor, "helper-missing", package, "%s", fault.text);
+	else if (r != 0)
+		doctor_fault(doctor, "helper-fault", fault.text);
 	else if ((st.st_mode & (S_IXUSR | S_IXOTH)) != (S_IXUSR | S_IXOTH))
 		doctor_find(doctor, "helper-mode", path,
 		    "%s can't be started by all users (mode %04o)", path,
@@ -186,8 +187,13 @@ program_check(struct doctor *doctor, const char *path)
 void
 doctor_check_helper(struct doctor *doctor)
 {
-	program_check(doctor, HELPER);
-	program_check(doctor, PAM_HELPER);
+	program_check(doctor, HELPER, "dance-login");
+}
+
+void
+doctor_check_pam_helper(struct doctor *doctor)
+{
+	program_check(doctor, PAM_HELPER, "libpam-dance");
 }
 
 /* uid of _dance; false if it can't be told. */

@@ -160,7 +160,9 @@ doctor_check_ways(struct doctor *doctor)
 		    "admin has a password or an authorized_keys file");
 	else
 		doctor_find(doctor, "way-in", NULL,
-		    "without DANCE these can come in: %s", doctor->ways);
+		    "these have a key or a password of their own, which were "
+		    "not tried: %s",
+		    doctor->ways);
 }
 
 /* Is a module there that could deny anything? */

@@ -7,23 +7,12 @@
 
 #include "doctor.h"
 
-/* A file before all other drop-ins, tried before sshd takes it. */
-#define MEND_SSHD                                                         \
-	"printf '%s\\n' 'AuthorizedKeysCommand " DANCE_LIBEXECDIR         \
-	"/dance-authorized-keys %u %f %t %k' 'AuthorizedKeysCommandUser " \
-	"_dance' >/etc/ssh/sshd_config.d/00-dance.conf && sshd -t && "    \
-	"systemctl reload sshd"
-
-#define MEND_ACCOUNT                                                 \
-	"sed -i -E 's/^-?(account[[:space:]]+)(\\[[^]]*\\]|[a-z]+)"  \
-	"([[:space:]]+[^[:space:]]*pam_dance\\.so)/\\1[default=bad " \
-	"success=ok user_unknown=ignore ignore=ignore]\\3/' %s"
-
-/* The last word of each line. */
-#define MEND_NSS                                               \
-	"sed -i -E '/^(passwd|group|initgroups):/{s/#.*//;"    \
-	"s/[[:space:]]+dance\\>//g;s/[[:space:]]*$/ dance/}' " \
-	"/etc/nsswitch.conf"
+/*
+ * No mend takes away what it has not seen, or makes content trusted that others
+ * may have written: where a person has to read first, it opens the editor.
+ */
+#define EDIT	  "${EDITOR:-vi} %s"
+#define EDIT_SSHD EDIT " && sshd -t && systemctl reload sshd"
 
 static const struct doctor_kind kinds[] = {
 	/* The product's own files. */
@@ -35,7 +24,7 @@ static const struct doctor_kind kinds[] = {
 	    "${EDITOR:-vi} %s && dancectl check" },
 	{ "map-missing", DOCTOR_ERROR,
 	    "without an accounts map every identity is refused",
-	    "install -m 0644 /dev/null /etc/dance/accounts" },
+	    "touch /etc/dance/accounts && chmod 0644 /etc/dance/accounts" },
 	{ "map-fault", DOCTOR_ERROR,
 	    "while the map has a fault, every identity is refused: a line "
 	    "that refuses could be lost",
@@ -49,16 +38,17 @@ static const struct doctor_kind kinds[] = {
 	    "dancectl compile" },
 	{ "register", DOCTOR_WARNING,
 	    "nss_dance has no provisioned accounts without the register, and "
-	    "their sessions are refused",
-	    "mv %s %s.bad" },
+	    "their sessions are refused; take it from a backup, or take it "
+	    "away, and numbers may go to other accounts",
+	    NULL },
 	{ "file-owner", DOCTOR_ERROR,
-	    "a file or folder that another user can change is not trusted, "
-	    "and every identity is refused",
-	    "chown root:root %s" },
+	    "a file or folder that another user can change is not trusted, and "
+	    "every identity is refused; read what stands there first",
+	    EDIT " && chown root:root %s" },
 	{ "file-writable", DOCTOR_ERROR,
-	    "a file or folder that others can change is not trusted, and "
-	    "every identity is refused",
-	    "chmod go-w %s" },
+	    "a file or folder that others can change is not trusted, and every "
+	    "identity is refused; read what stands there first",
+	    EDIT " && chmod go-w %s" },
 	{ "host-fault", DOCTOR_ERROR,
 	    "the helpers can't work without this file", "${EDITOR:-vi} %s" },
 	{ "chain-command", DOCTOR_WARNING,
@@ -70,10 +60,9 @@ static const struct doctor_kind kinds[] = {
 	    "_dance" },
 	{ "helper-missing", DOCTOR_ERROR,
 	    "without the helper nobody comes in with an identity",
-	    "make install" },
+	    "apt-get install --reinstall %s" },
 	{ "helper-fault", DOCTOR_ERROR,
-	    "without the helper nobody comes in with an identity",
-	    "make install" },
+	    "without the helper nobody comes in with an identity", "ls -l %s" },
 	{ "helper-mode", DOCTOR_ERROR,
 	    "the helper runs as _dance, which has to be able to start it",
 	    "chmod a+x %s" },
@@ -102,15 +91,15 @@ static const struct doctor_kind kinds[] = {
 	    "only one command counts, the first that sshd reads, and it is "
 	    "not dance-authorized-keys; go on with the other by chain-command "
 	    "in dance.conf",
-	    MEND_SSHD },
+	    "dancectl setup sshd" },
 	{ "sshd-command-arguments", DOCTOR_ERROR,
 	    "the helper refuses a call with other arguments: it has to learn "
 	    "the account and the offered key",
-	    MEND_SSHD },
+	    EDIT_SSHD },
 	{ "sshd-command-user", DOCTOR_ERROR,
 	    "the helper has its rights to the cache and its log line as "
 	    "_dance, and must not be root",
-	    MEND_SSHD },
+	    EDIT_SSHD },
 	{ "sshd-command-match", DOCTOR_WARNING,
 	    "identities in DNS don't count for these users",
 	    "${EDITOR:-vi} %s && sshd -t" },
@@ -124,9 +113,11 @@ static const struct doctor_kind kinds[] = {
 	    "${EDITOR:-vi} %s && sshd -t && systemctl reload sshd" },
 	{ "sshd-usepam", DOCTOR_WARNING,
 	    "PAM has no say in logins by sshd then: no account and session "
-	    "lines, no register of provisioned accounts",
-	    "echo 'UsePAM yes' >/etc/ssh/sshd_config.d/00-pam.conf && sshd -t "
-	    "&& systemctl reload sshd" },
+	    "lines, no register of provisioned accounts; without the second "
+	    "line PAM may ask for passwords",
+	    "printf '%s\\n' 'UsePAM yes' 'KbdInteractiveAuthentication no' "
+	    ">/etc/ssh/sshd_config.d/00-pam.conf && sshd -t && systemctl "
+	    "reload sshd" },
 	{ "sshd-rule-by-name", DOCTOR_WARNING,
 	    "with login-names = yes sshd compares the name that was asked "
 	    "for: an identity of the account is neither stopped nor let in by "
@@ -138,50 +129,53 @@ static const struct doctor_kind kinds[] = {
 	{ "pam-module-missing", DOCTOR_ERROR,
 	    "a module that is missing refuses everybody, or is passed over: "
 	    "the line has to go, or the module has to come",
-	    "sed -i '/pam_dance\\.so/s/^/#/' %s" },
+	    "apt-get install --reinstall libpam-dance" },
 	{ "pam-missing-skipped", DOCTOR_ERROR,
 	    "when the module is missing, the line is passed over in silence",
-	    "sed -i -E '/pam_dance\\.so/s/^-//' %s" },
+	    "sed -i -E --follow-symlinks '/pam_dance\\.so/s/^-//' %s" },
 	{ "pam-account-open", DOCTOR_ERROR,
-	    "who is refused by the map comes in all the same", MEND_ACCOUNT },
+	    "who is refused by the map comes in all the same; pam_dance(8) has "
+	    "the control to write",
+	    EDIT },
 	{ "pam-account-shut", DOCTOR_ERROR,
-	    "who does not come by an identity, root too, is refused",
-	    MEND_ACCOUNT },
+	    "who does not come by an identity, root too, is refused; "
+	    "pam_dance(8) has the control to write",
+	    EDIT },
 	{ "pam-auth-open", DOCTOR_ERROR,
-	    "whoever has no key comes in all the same",
-	    "sed -i -E "
-	    "'s/^(auth[[:space:]]+)(\\[[^]]*\\]|[a-z]+)([[:space:]]+[^[:space:"
-	    "]]*pam_dance\\.so)/\\1[success=done default=ignore]\\3/' %s" },
+	    "whoever has no key comes in all the same; pam_dance(8) has the "
+	    "controls to write",
+	    EDIT },
 	{ "pam-factor-skipped", DOCTOR_ERROR,
 	    "users whom the map does not know skip the factor that the line "
 	    "demands",
-	    "sed -i -E '/pam_dance\\.so/s/[[:space:]]+ignore_unknown_user//' "
+	    "sed -i -E --follow-symlinks "
+	    "'/pam_dance\\.so/s/[[:space:]]+ignore_unknown_user//' "
 	    "%s" },
 	{ "pam-session-env", DOCTOR_WARNING,
 	    "users can name a key that sshd has not verified, and so another "
 	    "DANCE_IDENTITY",
-	    "sed -i -E '/^session.*pam_env\\.so.*user_readenv=1/i session "
+	    "sed -i -E --follow-symlinks "
+	    "'/^session.*pam_env\\.so.*user_readenv=1/i session "
 	    "optional pam_dance.so quiet' %s" },
 	{ "pam-session-env-behind", DOCTOR_INFO,
 	    "users can set DANCE_IDENTITY to another identity in a file of "
 	    "theirs",
-	    "sed -i -E '/^session.*pam_env\\.so.*user_readenv=1/a session "
+	    "sed -i -E --follow-symlinks "
+	    "'/^session.*pam_env\\.so.*user_readenv=1/a session "
 	    "optional pam_dance.so quiet' %s" },
 	/* Names */
 	{ "nss-order", DOCTOR_ERROR,
 	    "dance has to stand behind files and last: before it, a fault "
 	    "stands before local accounts; behind it, another source turns a "
 	    "fault into \"does not exist\"",
-	    MEND_NSS },
+	    "dancectl remove nss && dancectl setup nss" },
 	{ "nss-half", DOCTOR_WARNING,
 	    "the account is known but not its group, or the reverse",
-	    MEND_NSS },
+	    "dancectl remove nss && dancectl setup nss" },
 	{ "nss-module-missing", DOCTOR_ERROR,
 	    "names that identities are, and provisioned accounts, are not "
 	    "found; a program that has missed it once does not look again",
-	    "sed -i -E "
-	    "'/^(passwd|group|initgroups):/s/[[:space:]]+dance\\>//' "
-	    "/etc/nsswitch.conf" },
+	    "dancectl remove nss" },
 	{ "nss-index-missing", DOCTOR_ERROR,
 	    "nss_dance can't answer, which all who ask for an unknown name "
 	    "are told",

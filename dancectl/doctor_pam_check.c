@@ -97,7 +97,7 @@ line_check(const struct pam_line *line, void *arg)
 		doctor_find(doctor, "pam-module-missing", line->file,
 		    "%s:%u names %s, which is not there", line->file,
 		    line->number, line->module);
-	if (line->is_optional_module && line->type != PAM_SESSION)
+	else if (line->is_optional_module && line->type != PAM_SESSION)
 		find(doctor, "pam-missing-skipped", line,
 		    "the line begins with \"-\"");
 	if (line->type == PAM_ACCOUNT)
@@ -179,4 +179,6 @@ doctor_check_pam(struct doctor *doctor)
 		pam_walk(doctor, names[i], false, line_check, doctor);
 	dance_file_names_free(&names, n);
 	sessions_check(doctor);
+	if (doctor->uses_pam)
+		doctor_check_pam_helper(doctor);
 }

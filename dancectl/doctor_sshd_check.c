@@ -10,12 +10,13 @@
 #include "doctor.h"
 #include "sshd_version.h"
 
-#define HELPER	   DANCE_LIBEXECDIR "/dance-authorized-keys"
-#define ARGUMENTS  "%u %f %t %k"
-#define USER	   "_dance"
-#define COMMAND	   "authorizedkeyscommand"
-#define PRINCIPALS "authorizedprincipalscommand"
-#define BLANKS	   " \t\r\n"
+#define HELPER	     DANCE_LIBEXECDIR "/dance-authorized-keys"
+#define ARGUMENTS    "%u %f %t %k"
+#define USER	     "_dance"
+#define COMMAND	     "authorizedkeyscommand"
+#define COMMAND_USER "authorizedkeyscommanduser"
+#define PRINCIPALS   "authorizedprincipalscommand"
+#define BLANKS	     " \t\r\n"
 
 /* sshd of these versions drops a principals command behind a keys command. */
 #define DROPS_FIRST 807
@@ -109,6 +110,15 @@ place_of(const struct doctor *doctor, const char *keyword)
 	return place;
 }
 
+/* The file to edit. */
+static const char *
+file_of(const struct doctor *doctor, const char *keyword)
+{
+	const struct doctor_line *line = line_find(doctor, keyword);
+
+	return line == NULL ? "/etc/ssh/sshd_config" : line->file;
+}
+
 static void
 check_none(struct doctor *doctor)
 {
@@ -125,7 +135,7 @@ static void
 check_command(struct doctor *doctor, const char *command)
 {
 	char *place = place_of(doctor, COMMAND);
-	char *user = value_of(doctor, "authorizedkeyscommanduser");
+	char *user = value_of(doctor, COMMAND_USER);
 
 	if (!is_set(command))
 		check_none(doctor);
@@ -138,12 +148,14 @@ check_command(struct doctor *doctor, const char *command)
 		    "sshd asks another AuthorizedKeysCommand%s: %s", place,
 		    command);
 	else if (!arguments_are_ours(command))
-		doctor_find(doctor, "sshd-command-arguments", NULL,
+		doctor_find(doctor, "sshd-command-arguments",
+		    file_of(doctor, COMMAND),
 		    "the AuthorizedKeysCommand%s does not have the arguments "
 		    "%s: %s",
 		    place, ARGUMENTS, command);
 	else if (strcmp(user, USER) != 0)
-		doctor_find(doctor, "sshd-command-user", NULL,
+		doctor_find(doctor, "sshd-command-user",
+		    file_of(doctor, COMMAND_USER),
 		    "the AuthorizedKeysCommandUser is %s, not %s",
 		    is_set(user) ? user : "not set", USER);
 	free(user);

@@ -40,6 +40,12 @@ finds() {
 	check "$1: found" "$2 $3" "$status $(ids)"
 }
 
+# The editor of a person who makes the change $EDIT, a program of sed's.
+printf '%s\n' '#!/bin/sh' 'sed -i -E --follow-symlinks "$EDIT" "$@"' \
+    >"$LAB/tmp/editor"
+chmod 0755 "$LAB/tmp/editor"
+export EDITOR=true EDIT
+
 # mends WHAT ID: what the finding says is done, and then nothing is found.
 mends() {
 	local mend
@@ -104,7 +110,7 @@ rm /etc/dance/lab-root.key
 finds "no anchor" 1 error:anchor-fault
 file_set /etc/dance/lab-root.key </tmp/anchor
 EXPIRES_IN=2 zone_publish .
-sleep 2.5
+sleep 3.5
 finds "a clock that is late, or signatures that are old" 1 error:clock-wrong
 zone_publish .
 finds "signatures that are new" 0 ""
@@ -116,7 +122,12 @@ file_set $dropin/50-other.conf <<-'END'
 	AuthorizedKeysCommandUser nobody
 END
 finds "another command wins" 1 error:sshd-command-other
-( eval "$(mend_of sshd-command-other)" ) || fail "its mend runs" "" ""
+check "another command wins: its mend" "dancectl setup sshd" \
+    "$(mend_of sshd-command-other)"
+file_set $dropin/00-dance.conf <<-'END'
+	AuthorizedKeysCommand /usr/libexec/dance/dance-authorized-keys %u %f %t %k
+	AuthorizedKeysCommandUser _dance
+END
 finds "another command is displaced" 0 info:sshd-command-displaced
 rm $dropin/*.conf
 file_set $dropin/50-dance.conf <<-'END'
@@ -124,11 +135,12 @@ file_set $dropin/50-dance.conf <<-'END'
 	AuthorizedKeysCommandUser nobody
 END
 finds "tokens in another order" 1 error:sshd-command-arguments
-mends "tokens in another order" sshd-command-arguments
+EDITOR=$LAB/tmp/editor EDIT='s/%f %u/%u %f/;s/nobody/_dance/' \
+    mends "tokens in another order" sshd-command-arguments
 rm $dropin/*.conf
 file_set $dropin/50-dance.conf <<<"AuthorizedKeysCommandUser nobody"
 finds "the command as another" 1 error:sshd-command-user
-mends "the command as another" sshd-command-user
+EDITOR=$LAB/tmp/editor EDIT='s/nobody/_dance/' mends "the command as another" sshd-command-user
 rm $dropin/*.conf
 file_set $dropin/50-bad.conf <<<"NoSuchKeyword yes"
 finds "a file that sshd refuses" 1 error:sshd-config
@@ -227,12 +239,14 @@ pam_service dancetest <<-'END'
 	account [default=ignore success=ok] pam_dance.so
 END
 finds "account that lets all in" 1 error:pam-account-open
-mends "account that lets all in" pam-account-open
+EDITOR=$LAB/tmp/editor EDIT='s/default=ignore/default=bad user_unknown=ignore ignore=ignore/' \
+    mends "account that lets all in" pam-account-open
 pam_service dancetest <<-'END'
 	account [default=bad success=ok] pam_dance.so
 END
 finds "account that lets none in" 1 error:pam-account-shut
-mends "account that lets none in" pam-account-shut
+EDITOR=$LAB/tmp/editor EDIT='s/success=ok/success=ok user_unknown=ignore ignore=ignore/' \
+    mends "account that lets none in" pam-account-shut
 pam_service dancetest <<-'END'
 	auth required pam_dance.so methods=agent ignore_unknown_user
 END
@@ -242,7 +256,8 @@ pam_service dancetest <<-'END'
 	auth [success=ok default=1] pam_dance.so
 END
 finds "auth that lets all in" 1 error:pam-auth-open
-mends "auth that lets all in" pam-auth-open
+EDITOR=$LAB/tmp/editor EDIT='s/success=ok default=1/success=done default=ignore/' \
+    mends "auth that lets all in" pam-auth-open
 pam_service dancetest <<-'END'
 	-auth required pam_dance.so
 END
