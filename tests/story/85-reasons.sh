@@ -109,12 +109,15 @@ reason "NSS means another account than the map" not-mapped \
     $who.good.example "$key"
 nss_says
 reason "NSS does not know the name" not-mapped $who.good.example "$key"
-nss_says "$who.good.example alice"
 map "$who.good.example alice,bob"
 reason "an identity of two accounts" not-mapped $who.good.example "$key"
+nss_says "$who.good.example alice"
+reason "which NSS takes for one of them" config $who.good.example "$key"
 map "*._device.good.example alice"
 accepted "a login name is a claim for a * line" $who.good.example "$key"
 conf_default
+reason "login-names is off, and NSS goes on" config $who.good.example "$key"
+nss_says
 reason "login-names is off by default" not-mapped $who.good.example "$key"
 
 forwarder_stop
