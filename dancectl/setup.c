@@ -252,12 +252,14 @@ host_lock(const struct ctl *ctl)
 static void
 plan_do(struct setup *setup, const struct setup_part *part)
 {
+	static const int ignored[] = { SIGHUP, SIGPIPE, SIGINT, SIGQUIT,
+		SIGTERM };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	size_t i;
 
-	/* A terminal that is closed is no reason to stop half way. */
-	sigaction(SIGHUP, &ignore, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGINT, &ignore, NULL);
+	/* None is a reason to stop half way, or to leave files not put back. */
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		sigaction(ignored[i], &ignore, NULL);
 	umask(022);
 	if (setup_write(setup, false) != CTL_YES ||
 	    part->verify(setup) != CTL_YES || part->enable(setup) != CTL_YES ||

@@ -21,6 +21,7 @@
 
 #define ANSWER_MAX 1048576
 #define NOT_RUN	   127
+#define WAIT_MS	   10
 
 static void
 signals_reset(void)
@@ -118,6 +119,36 @@ child_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* True if it has ended in time; it is not reaped. */
+static bool
+child_ends(pid_t pid, int64_t end_ms)
+{
+	siginfo_t info = { 0 };
+
+	/* It may have closed its outputs and go on. */
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+		0 &&
+	    info.si_pid != pid) {
+		if (dance_now_ms() >= end_ms)
+			return false;
+		(void)poll(NULL, 0, WAIT_MS);
+	}
+	return true;
+}
+
+static void
+child_hear(pid_t pid, int64_t end_ms, struct stream streams[2],
+    struct setup_answer *ret)
+{
+	ret->is_late =
+	    !streams_read(streams, end_ms) || !child_ends(pid, end_ms);
+	if (ret->is_late) {
+		kill(-pid, SIGKILL);
+		kill(pid, SIGKILL);
+	}
+	ret->status = child_wait(pid);
+}
+
 static int
 child_run(struct setup *setup, const char *const *argv,
     const struct passwd *user, const char *const *environment, int64_t end_ms,
@@ -141,14 +172,8 @@ child_run(struct setup *setup, const char *const *argv,
 	close(err[1]);
 	streams[0].fd = out[0];
 	streams[1].fd = err[0];
-	if (pid != -1) {
-		ret->is_late = !streams_read(streams, end_ms);
-		if (ret->is_late) {
-			kill(-pid, SIGKILL);
-			kill(pid, SIGKILL);
-		}
-		ret->status = child_wait(pid);
-	}
+	if (pid != -1)
+		child_hear(pid, end_ms, streams, ret);
 	if (streams[0].fd != -1)
 		close(streams[0].fd);
 	if (streams[1].fd != -1)

@@ -100,6 +100,9 @@ printf '#!/no/interpreter\n' >$helper
 WANT=3 refused "a helper that can't be run" "can't be run" setup sshd
 printf '#!/bin/sh\necho "ssh-ed25519 AAAA"\n' >$helper
 WANT=3 refused "a helper that lets in anybody" "nobody has" setup sshd
+printf '#!/bin/sh\nexec >&- 2>&-\nsleep 1000\n' >$helper
+WANT=3 refused "a helper that closes its outputs and goes on" \
+    "no answer in 30 seconds" setup sshd
 cp "$LAB/tmp/helper" $helper
 chmod 0775 $helper
 WANT=3 refused "a helper that others can write" "writable" setup sshd
