@@ -2,13 +2,10 @@
 /*
  * dancectl setup and remove: the order in which all parts do it.  See setup.h.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -231,24 +228,6 @@ end_print(const struct setup *setup)
 		puts("nothing to change");
 }
 
-/* Two at once would undo each other's. */
-static void
-host_lock(const struct ctl *ctl)
-{
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s/etc", ctl->root) == -1)
-		ctl_fail("out of memory");
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		ctl_fail("%s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		ctl_fail("%s: another dancectl is at work", path);
-	free(path);
-	/* It is held until the end of the program. */
-}
-
 static void
 plan_do(struct setup *setup, const struct setup_part *part)
 {
@@ -323,7 +302,7 @@ setup_main(struct setup *setup, const char *name)
 	setup->notes = json_array();
 	setup->warnings = json_array();
 	setup->commands = json_array();
-	host_lock(setup->ctl);
+	setup_lock(setup->ctl);
 	part_run(setup, part);
 	json_decref(setup->notes);
 	json_decref(setup->warnings);

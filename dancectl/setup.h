@@ -83,6 +83,9 @@ int setup_refuse(struct setup *setup, const char *format, ...)
 int setup_fail(struct setup *setup, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Keep other runs out until the end of the program, or end it. */
+void setup_lock(const struct ctl *ctl);
+
 /* True for the host itself, and not another tree. */
 bool setup_is_host(const struct setup *setup);
 

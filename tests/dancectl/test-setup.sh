@@ -270,6 +270,24 @@ exec 9<"$TREE/etc"
 flock 9
 not 3 "another one at work" "another dancectl is at work" setup sshd
 exec 9<&-
+mkdir -p "$TREE/run"
+expect 0 "with a /run" --root "$TREE" setup sshd --dry-run
+check "the lock is root's alone" "600 0 0" \
+    "$(stat -c '%a %u %g' "$TREE/run/dance-setup.lock")"
+exec 9<"$TREE/etc"
+flock 9
+expect 0 "/etc locked by anybody" --root "$TREE" setup sshd --dry-run
+exec 9<"$TREE/run/dance-setup.lock"
+flock 9
+not 3 "another one, by the lock in /run" "another dancectl is at work" \
+    setup sshd
+exec 9<&-
+rm -r "$TREE/run"
+ln -s "$TREE/etc/passwd" "$WORK/link"
+mkdir "$TREE/run"
+mv "$WORK/link" "$TREE/run/dance-setup.lock"
+not 3 "a lock that is a link" "dance-setup.lock: " setup sshd
+rm -r "$TREE/run"
 expect_usage "no part" "an argument is missing" setup
 expect_usage "an unknown part" "x: not sshd, pam or nss" setup x
 expect_usage "an unknown way" "--chain x: not auto" setup sshd --chain x
