@@ -229,7 +229,7 @@ end_print(const struct setup *setup)
 }
 
 static void
-plan_do(struct setup *setup, const struct setup_part *part)
+signals_ignore(void)
 {
 	static const int ignored[] = { SIGHUP, SIGPIPE, SIGINT, SIGQUIT,
 		SIGTERM };
@@ -239,11 +239,38 @@ plan_do(struct setup *setup, const struct setup_part *part)
 	/* None is a reason to stop half way, or to leave files not put back. */
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		sigaction(ignored[i], &ignore, NULL);
+}
+
+/* What runs may have read what has just been taken back. */
+static void
+plan_untell(
+    struct setup *setup, const struct setup_part *part, bool has_been_told)
+{
+	json_array_clear(setup->notes);
+	if (part->untell == NULL || part->untell(setup) == CTL_YES)
+		return;
+	ctl_say("%s may go by what was just taken back: have it reload",
+	    part->name);
+	if (has_been_told)
+		setup->is_changed = true;
+}
+
+static void
+plan_do(struct setup *setup, const struct setup_part *part)
+{
+	bool has_been_told;
+
+	signals_ignore();
 	umask(022);
 	if (setup_write(setup, false) != CTL_YES ||
-	    part->verify(setup) != CTL_YES || part->enable(setup) != CTL_YES ||
-	    setup_write(setup, true) != CTL_YES) {
+	    part->verify(setup) != CTL_YES) {
 		setup_roll_back(setup);
+		return;
+	}
+	has_been_told = part->enable(setup) == CTL_YES;
+	if (!has_been_told || setup_write(setup, true) != CTL_YES) {
+		setup_roll_back(setup);
+		plan_untell(setup, part, has_been_told);
 		return;
 	}
 	setup_drop_backups(setup);

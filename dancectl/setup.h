@@ -66,6 +66,7 @@ struct setup_part {
 	int (*plan)(struct setup *setup);   /* fills changes */
 	int (*verify)(struct setup *setup); /* what has been written */
 	int (*enable)(struct setup *setup); /* tells what is running */
+	int (*untell)(struct setup *setup); /* files are back; may be NULL */
 	void (*finish)(struct setup *setup);
 };
 

@@ -385,4 +385,5 @@ const struct setup_part setup_part_nss = {
 	nss_verify,
 	nss_enable,
 	NULL,
+	NULL,
 };

@@ -167,4 +167,5 @@ const struct setup_part setup_part_pam = {
 	pam_verify,
 	pam_enable,
 	NULL,
+	NULL,
 };

@@ -281,5 +281,6 @@ const struct setup_part setup_part_sshd = {
 	sshd_plan,
 	setup_sshd_verify,
 	sshd_enable,
+	sshd_enable,
 	sshd_finish,
 };

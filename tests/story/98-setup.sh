@@ -151,6 +151,35 @@ WHAT="another's key, after" expect_login alice "$LAB/tmp/foreign"
 WHAT="our key, after" expect_login alice "$key"
 check_status "again beside it" 0 dancectl setup sshd
 check_match "again beside it: nothing" "nothing to change" "$out"
+
+# What comes after the reload fails: sshd is to read again what is back.
+mkdir -p /run/systemd/system
+[ ! -e /usr/bin/systemctl ] || mv /usr/bin/systemctl /usr/bin/systemctl.kept
+install -m 0755 /dev/stdin /usr/bin/systemctl <<'END'
+#!/bin/bash
+[ "$3" = ssh.service ] || exit 3
+[ "$1" = reload ] || exit 0
+[ -e /tmp/told ] || echo "# another's" >>/etc/dance/dance.conf
+[ -e /etc/ssh/sshd_config.d/10-dance.conf ] && echo ours >>/tmp/told ||
+    echo before >>/tmp/told
+[ ! -e /tmp/no-second-reload ] || [ "$(</tmp/told)" = before ]
+END
+rm -f /tmp/told
+check_status "a write after the reload fails" 1 dancectl remove sshd
+check_match "a write after the reload fails: why" "has just been changed" "$err"
+check "sshd is reloaded again" "before
+ours" "$(cat /tmp/told)"
+sed -i '$d' /etc/dance/dance.conf
+rm -f /tmp/told
+: >/tmp/no-second-reload
+check_status "and the second reload fails" 1 dancectl remove sshd
+check_match "and the second reload fails: it says so" \
+    "sshd may go by what was just taken back" "$err"
+check "it does not say that nothing was changed" "" \
+    "$(grep 'nothing was changed' <<<"$err")"
+sed -i '$d' /etc/dance/dance.conf
+rm -rf /run/systemd/system /usr/bin/systemctl /tmp/no-second-reload
+[ ! -e /usr/bin/systemctl.kept ] || mv /usr/bin/systemctl.kept /usr/bin/systemctl
 check_status "remove beside it" 0 dancectl remove sshd
 check "all is as it was, with dance.conf" "$third" "$(etc_sum)"
 sshd_hup
