@@ -94,6 +94,8 @@ rm -rf /run/systemd/system /usr/bin/systemctl
 
 # What is broken shows before anything is changed.
 cp "$helper" "$LAB/tmp/helper"
+# A script has to be read by whom it runs as.
+chmod 0755 $helper
 printf '#!/bin/sh\nexit 3\n' >$helper
 WANT=3 refused "a helper that fails" "can't decide \(status 3\)" setup sshd
 printf '#!/no/interpreter\n' >$helper
