@@ -126,8 +126,8 @@ child_ends(pid_t pid, int64_t end_ms)
 	siginfo_t info = { 0 };
 
 	/* It may have closed its outputs and go on. */
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
-		0 &&
+	while (
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	    info.si_pid != pid) {
 		if (dance_now_ms() >= end_ms)
 			return false;
