@@ -116,6 +116,10 @@ int helper_load_accounts(struct helper *helper);
  */
 int helper_conclude(struct helper *helper, int verdict);
 
+/* In a worker: behind the walls, or not at all.  False with the reason. */
+bool helper_enter_worker(
+    const struct helper *helper, bool has_peer, struct dance_result *ret);
+
 /* helper_auth.c: run a job in a worker with what is left of the time. */
 void helper_work(struct helper *helper, dance_job *job, void *arg, int peer,
     char **ret_line);

@@ -67,9 +67,9 @@ helper_work(
 		free(line);
 }
 
-/* In the worker: behind the walls, or not at all. */
-static bool
-job_enter(const struct helper *helper, bool has_peer, struct dance_result *ret)
+bool
+helper_enter_worker(
+    const struct helper *helper, bool has_peer, struct dance_result *ret)
 {
 	ret->verdict = dance_sandbox_enter(
 	    helper->config->timeout_ms / 1000 + 2, has_peer, &ret->fault);
@@ -88,7 +88,7 @@ job_agent(void *arg, struct dance_result *ret, char **ret_line)
 	};
 
 	(void)ret_line;
-	if (job_enter(helper, true, ret))
+	if (helper_enter_worker(helper, true, ret))
 		dance_proof_by_agent(&proof, DANCE_WORKER_PEER_FD, &names, ret);
 }
 
@@ -99,7 +99,7 @@ job_sshd(void *arg, struct dance_result *ret, char **ret_line)
 	struct dance_proof proof = { helper->policy, helper_deadline(helper) };
 
 	(void)ret_line;
-	if (job_enter(helper, false, ret))
+	if (helper_enter_worker(helper, false, ret))
 		dance_proof_by_sshd(&proof,
 		    helper->request.action == DANCE_PAM_AUTH ? DANCE_USE_FACTOR
 							     : DANCE_USE_PROVEN,

@@ -15,7 +15,6 @@
 #include "number.h"
 #include "proof.h"
 #include "resolver.h"
-#include "sandbox.h"
 
 /* token_sign() takes what helper_ask_pin() has read. */
 _Static_assert(DANCE_PAM_PIN_MAX == TOKEN_PIN_MAX, "one size");
@@ -30,14 +29,6 @@ struct token_job {
 	size_t signature_len;
 };
 
-static bool
-job_enter(const struct helper *helper, struct dance_result *ret)
-{
-	ret->verdict = dance_sandbox_enter(
-	    helper->config->timeout_ms / 1000 + 2, false, &ret->fault);
-	return ret->verdict == 0;
-}
-
 /* The line that it hands back is the number of the offer. */
 static void
 job_choose(void *arg, struct dance_result *ret, char **ret_line)
@@ -48,7 +39,7 @@ job_choose(void *arg, struct dance_result *ret, char **ret_line)
 	struct dance_bytes chains[TOKEN_OFFERS_MAX];
 	size_t i, which = 0;
 
-	if (!job_enter(job->helper, ret))
+	if (!helper_enter_worker(job->helper, false, ret))
 		return;
 	for (i = 0; i < job->offers->n; i++)
 		chains[i] = (struct dance_bytes){ job->offers->list[i].chain,
@@ -69,7 +60,7 @@ job_verify(void *arg, struct dance_result *ret, char **ret_line)
 		helper_deadline(job->helper) };
 
 	(void)ret_line;
-	if (job_enter(job->helper, ret))
+	if (helper_enter_worker(job->helper, false, ret))
 		dance_proof_by_token(&proof,
 		    (struct dance_bytes){ offer->chain, offer->chain_len },
 		    &job->challenge,

@@ -283,3 +283,10 @@ daemons_make() {
 	daemon_ready sink test -S /dev/log
 	sshd_make
 }
+
+# A new sshd does not have to be waited for: the old one goes on listening.
+sshd_hup() {
+	kill -HUP "$(cat "$LAB/pid/sshd")"
+	sleep 0.2
+	wait_until 10 sshd_answers
+}

@@ -7,24 +7,6 @@ helper=/usr/libexec/dance/dance-authorized-keys
 foreign=/usr/libexec/dance/test-foreign
 who=laptop._device.good.example
 
-# A new sshd does not have to be waited for: the old one goes on listening.
-sshd_hup() {
-	kill -HUP "$(cat "$LAB/pid/sshd")"
-	sleep 0.2
-	wait_until 10 sshd_answers
-}
-
-# Names, modes, owners and contents of what setup may touch.
-etc_sum() {
-	local path
-
-	(cd /etc && find ssh dance pam.d nsswitch.conf | sort) |
-		while read -r path; do
-			stat -c '%n %a %u %g %F' "/etc/$path"
-			[ ! -f "/etc/$path" ] || cat "/etc/$path"
-		done | md5sum
-}
-
 refused() {
 	local what=$1 regex=$2 before
 	shift 2

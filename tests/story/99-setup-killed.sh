@@ -3,24 +3,6 @@
 
 foreign=/usr/libexec/dance/test-foreign
 
-# A new sshd does not have to be waited for: the old one goes on listening.
-sshd_hup() {
-	kill -HUP "$(cat "$LAB/pid/sshd")"
-	sleep 0.2
-	wait_until 10 sshd_answers
-}
-
-# Names, modes, owners and contents of what setup may touch.
-etc_sum() {
-	local path
-
-	(cd /etc && find ssh dance pam.d nsswitch.conf | sort) |
-		while read -r path; do
-			stat -c '%n %a %u %g %F' "/etc/$path"
-			[ ! -f "/etc/$path" ] || cat "/etc/$path"
-		done | md5sum
-}
-
 map_set <<<"laptop._device.good.example alice"
 sed -i '/^AuthorizedKeysCommand/d' /etc/ssh/sshd_config
 install -m 0755 /dev/stdin $foreign <<'END'

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Making the index: what can't be indexed, and that the old one stays. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -120,22 +119,6 @@ teardown(void **state)
 	return 0;
 }
 
-static unsigned
-files_count(void)
-{
-	char *folder = tree_path(root, DANCE_STATEDIR);
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL)
-		n += entry->d_name[0] != '.' ? 1 : 0;
-	closedir(dir);
-	free(folder);
-	return n;
-}
-
 /* It fails for this reason, and the index is the very same file as before. */
 static void
 fails(const char *cause)
@@ -152,7 +135,7 @@ fails(const char *cause)
 	assert_int_equal(before.st_ino, after.st_ino);
 	assert_int_equal(before.st_size, after.st_size);
 	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
-	assert_int_equal(files_count(), 1);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 1);
 }
 
 static void
@@ -216,7 +199,7 @@ what_is_made(void **state)
 	assert_int_equal(made.size, st.st_size);
 	assert_int_equal(st.st_mode & 07777, 0644);
 	assert_int_equal(st.st_uid, 0);
-	assert_int_equal(files_count(), 1);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 1);
 	assert_int_equal(tree_count_fds(), fds);
 	/* An empty map is a map. */
 	tree_unlink(root, DANCE_MAP_DIR "/x.accounts");
@@ -279,7 +262,7 @@ a_folder_that_is_not_synced(void **state)
 	assert_int_equal(compiled_try(root, &made, &fault), DANCE_ERR_CONFIG);
 	is_sync_broken = false;
 	assert_non_null(strstr(fault.text, strerror(EIO)));
-	assert_int_equal(files_count(), 1);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 1);
 }
 
 static void

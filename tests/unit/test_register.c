@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The register: who came in first keeps the uid. */
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,22 +100,6 @@ has(const char *account, uint32_t uid)
 	assert_string_equal(name, account);
 }
 
-static unsigned
-files_count(void)
-{
-	char *folder = tree_path(root, DANCE_STATEDIR);
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL)
-		n += entry->d_name[0] != '.' ? 1 : 0;
-	closedir(dir);
-	free(folder);
-	return n;
-}
-
 static void
 who_came_first_keeps_it(void **state)
 {
@@ -145,7 +128,7 @@ who_came_first_keeps_it(void **state)
 	assert_int_equal(value_read(DANCE_INDEX_NAME, "a", name), 0);
 	assert_int_equal(value_read(DANCE_INDEX_UID, "500", name), 0);
 	/* The lock and the register: no temporary file is left. */
-	assert_int_equal(files_count(), 2);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 2);
 }
 
 static void
@@ -180,7 +163,7 @@ registers_that_are_refused(void **state)
 	assert_int_equal(tree_count_fds(), fds);
 	enters("cy", 5002);
 	has("cy", 5002);
-	assert_int_equal(files_count(), 2);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 2);
 }
 
 /* Nobody is lost: a new register has all of the old one, or there is none. */
@@ -237,7 +220,7 @@ names_that_are_too_long(void **state)
 	name[255] = '\0';
 	enters(name, 6000);
 	has(name, 6000);
-	assert_int_equal(files_count(), 2);
+	assert_int_equal(tree_count_files(root, DANCE_STATEDIR), 2);
 }
 
 static void

@@ -161,3 +161,20 @@ tree_count_children(void)
 	/* ECHILD: there is none, neither living nor dead. */
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
+
+unsigned
+tree_count_files(const char *root, const char *path)
+{
+	char *folder = tree_path(root, path);
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	unsigned n = 0;
+
+	if (dir == NULL)
+		err(1, "%s", folder);
+	while ((entry = readdir(dir)) != NULL)
+		n += entry->d_name[0] != '.' ? 1 : 0;
+	closedir(dir);
+	free(folder);
+	return n;
+}

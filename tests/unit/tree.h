@@ -39,4 +39,7 @@ void tree_unlink(const char *root, const char *path);
 unsigned tree_count_fds(void);
 unsigned tree_count_children(void);
 
+/* Files of a folder, without those that begin with a dot. */
+unsigned tree_count_files(const char *root, const char *path);
+
 #endif
