@@ -162,6 +162,9 @@ $(UNIT_TESTS): $(build)/%: $(build)/%.o $(UNIT_HELP) $(LIB)
 TOKEN_OBJS  = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_token*.c))
 FAKE_P11    = $(build)/tests/pam/fake_p11.so
 
+$(build)/tests/unit/test_program: MORE = $(build)/dancectl/program.o
+$(build)/tests/unit/test_program: $(build)/dancectl/program.o
+
 $(build)/tests/unit/test_token: MORE = $(TOKEN_OBJS) $(P11KIT)
 $(build)/tests/unit/test_token: $(TOKEN_OBJS) $(FAKE_P11)
 

@@ -179,23 +179,25 @@ has_security_module(void)
 void
 doctor_collect_denials(struct doctor *doctor)
 {
-	char name[] = JOURNALCTL, boot[] = "-b", quiet[] = "-q",
-	     pager[] = "--no-pager", form[] = "-ocat", last[] = "-n1000",
-	     find[] = "-g", what[] = "apparmor=.?DENIED|avc: +denied";
-	char *argv[] = { name, boot, quiet, pager, form, last, find, what,
-		NULL };
-	int status;
+	static const char *const argv[] = { JOURNALCTL, "-b", "-q",
+		"--no-pager", "-ocat", "-n1000", "-g",
+		"apparmor=.?DENIED|avc: +denied", NULL };
+	static const struct program program = { argv, NULL, NULL, LOG_MAX,
+		LOG_MS };
+	struct dance_fault fault = { "" };
+	struct program_answer answer;
 
-	if (!doctor->is_super || !has_security_module())
+	if (!doctor->is_super || !has_security_module() ||
+	    program_run(&program, &answer, &fault) != 0)
 		return;
 	/* 1: it has found nothing, or says why it can't look. */
-	status = program_run(argv, LOG_MAX, LOG_MS, &doctor->denials);
-	if (status == 0 || doctor->denials == NULL)
-		return;
-	if (status != 1 || doctor->denials[0] != '\0') {
-		free(doctor->denials);
-		doctor->denials = NULL;
+	if (answer.status == 0 ||
+	    (answer.status == 1 && answer.out[0] == '\0' &&
+		answer.err[0] == '\0')) {
+		doctor->denials = answer.out;
+		answer.out = NULL;
 	}
+	program_answer_free(&answer);
 }
 
 static bool

@@ -41,11 +41,28 @@ collect_file(struct doctor *doctor, const char *path)
 	file->text = text;
 }
 
+static void
+collect_effective(struct doctor *doctor)
+{
+	static const char *const argv[] = { SSHD, "-T", NULL };
+	static const struct program program = { argv, NULL, NULL, ANSWER_MAX,
+		ANSWER_MS };
+	struct dance_fault fault = { "" };
+	struct program_answer answer;
+	char **text;
+
+	if (program_run(&program, &answer, &fault) != 0)
+		return;
+	text = answer.status == 0 ? &answer.out : &answer.err;
+	doctor->sshd_status = answer.status;
+	doctor->sshd_text = *text;
+	*text = NULL;
+	program_answer_free(&answer);
+}
+
 void
 doctor_collect_sshd(struct doctor *doctor)
 {
-	char name[] = SSHD, option[] = "-T";
-	char *argv[] = { name, option, NULL };
 	char *pattern = doctor_join(doctor->root, SSHD_DROPINS);
 	glob_t found;
 	size_t i;
@@ -60,8 +77,7 @@ doctor_collect_sshd(struct doctor *doctor)
 	free(pattern);
 	/* It reads the host's keys. */
 	if (doctor->is_host && doctor->is_super)
-		doctor->sshd_status = program_run(
-		    argv, ANSWER_MAX, ANSWER_MS, &doctor->sshd_text);
+		collect_effective(doctor);
 }
 
 /* Where the reading of the files stands. */

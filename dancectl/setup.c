@@ -97,6 +97,17 @@ setup_fail(struct setup *setup, const char *format, ...)
 	return status;
 }
 
+int
+setup_run(struct setup *setup, const struct program *program,
+    struct program_answer *ret)
+{
+	struct dance_fault fault = { "" };
+
+	return program_run(program, ret, &fault) == 0
+	    ? CTL_YES
+	    : setup_fail(setup, "%s", fault.text);
+}
+
 bool
 setup_is_host(const struct setup *setup)
 {

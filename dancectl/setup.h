@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "dancectl.h"
+#include "program.h"
 
 /* A file without this first line is not ours to replace or take away. */
 #define SETUP_MARK \
@@ -22,6 +23,7 @@
 #define SETUP_KEPT	  ".before-dance" /* behind the name of a backup */
 #define SETUP_FILE_MAX	  1048576
 #define SETUP_CHANGES_MAX 16
+#define SETUP_ANSWER_MAX  1048576 /* of what a program says */
 
 /* One file that becomes another, comes, or goes. */
 struct setup_change {
@@ -133,25 +135,9 @@ void setup_changes_free(struct setup *setup);
 /* A unified diff; a text that is NULL is no file. */
 void setup_diff(FILE *out, const char *path, const char *old, const char *new);
 
-/* What a program has said. */
-struct setup_answer {
-	int status; /* 128 and the signal for one that was killed */
-	bool is_late;
-	char *out; /* malloced, ends in NUL */
-	char *err;
-};
-
-/*
- * Run a program of root's, as user if that is not NULL, for at most seconds.
- * argv[0] is its path; environment may be NULL.  Returns an exit code; *ret
- * must be freed if that is CTL_YES.
- */
-int setup_run(struct setup *setup, const char *const *argv, const char *user,
-    const char *const *environment, unsigned seconds, struct setup_answer *ret);
-void setup_answer_free(struct setup_answer *answer);
-
-/* The first line that it has said of its failure. */
-const char *setup_answer_line(struct setup_answer *answer);
+/* program_run(); returns an exit code, and *ret only if that is CTL_YES. */
+int setup_run(struct setup *setup, const struct program *program,
+    struct program_answer *ret);
 
 /* Run the helper, as sshd would, with a key that nobody has. */
 int setup_helper_try(struct setup *setup);

@@ -62,12 +62,15 @@ key_make(struct key *ret)
 
 static int
 answer_judge(
-    struct setup *setup, const struct setup_answer *answer, bool has_chain)
+    struct setup *setup, const struct program_answer *answer, bool has_chain)
 {
 	if (answer->is_late)
 		return setup_fail(setup,
 		    "%s, tried as %s: no answer in %d seconds", HELPER,
 		    HELPER_USER, HELPER_SECONDS);
+	if (answer->is_long)
+		return setup_fail(setup, "%s, tried as %s: it says too much",
+		    HELPER, HELPER_USER);
 	if (answer->status >= 126)
 		return setup_fail(setup,
 		    "%s, tried as %s: it can't be run (status %d)", HELPER,
@@ -97,11 +100,13 @@ setup_helper_try(struct setup *setup)
 {
 	struct dance_fault fault = { "" };
 	struct dance_config *config = NULL;
-	struct setup_answer answer;
+	struct program_answer answer;
 	bool has_chain;
 	struct key key;
 	const char *argv[] = { HELPER, HELPER_USER, NULL, KEY_TYPE, NULL,
 		NULL };
+	const struct program program = { argv, HELPER_USER, NULL,
+		SETUP_ANSWER_MAX, HELPER_SECONDS * 1000 };
 	int r;
 
 	if (dance_config_load("", &config, &fault) != 0)
@@ -112,10 +117,9 @@ setup_helper_try(struct setup *setup)
 	key_make(&key);
 	argv[2] = key.fingerprint;
 	argv[4] = key.base64;
-	r = setup_run(setup, argv, HELPER_USER, NULL, HELPER_SECONDS, &answer);
-	if (r == CTL_YES) {
+	if ((r = setup_run(setup, &program, &answer)) == CTL_YES) {
 		r = answer_judge(setup, &answer, has_chain);
-		setup_answer_free(&answer);
+		program_answer_free(&answer);
 	}
 	free(key.base64);
 	return r;

@@ -337,18 +337,20 @@ static int
 nss_verify(struct setup *setup)
 {
 	static const char *const argv[] = { GETENT, "passwd", "root", NULL };
-	struct setup_answer answer;
+	static const struct program program = { argv, NULL, NULL,
+		SETUP_ANSWER_MAX, 10000 };
+	struct program_answer answer;
 	int r;
 
 	if (!setup_is_host(setup))
 		return CTL_YES;
-	if ((r = setup_run(setup, argv, NULL, NULL, 10, &answer)) != CTL_YES)
+	if ((r = setup_run(setup, &program, &answer)) != CTL_YES)
 		return r;
 	if (answer.status != 0)
 		r = setup_fail(setup,
 		    "getent passwd root finds nobody any more: status %d",
 		    answer.status);
-	setup_answer_free(&answer);
+	program_answer_free(&answer);
 	return r;
 }
 

@@ -143,8 +143,10 @@ setup_pam_update(struct setup *setup, const char *tree)
 {
 	const char *argv[6] = { PAM_UPDATE };
 	const char *environment[3] = { "DEBIAN_FRONTEND=noninteractive" };
+	const struct program program = { argv, NULL, environment,
+		SETUP_ANSWER_MAX, DEBCONF_SECONDS * 1000 };
 	char *variable = NULL;
-	struct setup_answer answer;
+	struct program_answer answer;
 	size_t n = 1;
 	int r;
 
@@ -156,14 +158,14 @@ setup_pam_update(struct setup *setup, const char *tree)
 	}
 	argv[n++] = setup->is_remove ? "--disable" : "--enable";
 	argv[n++] = "dance";
-	r = setup_run(setup, argv, NULL, environment, DEBCONF_SECONDS, &answer);
+	r = setup_run(setup, &program, &answer);
 	free(variable);
 	if (r != CTL_YES)
 		return r;
 	if (answer.status != 0)
 		r = setup_fail(setup, "pam-auth-update: status %d: %s",
-		    answer.status, setup_answer_line(&answer));
-	setup_answer_free(&answer);
+		    answer.status, program_answer_line(&answer));
+	program_answer_free(&answer);
 	return r;
 }
 

@@ -44,9 +44,11 @@ sshd_value(const char *text, const char *keyword)
 
 static int
 sshd_run(struct setup *setup, const char *mode, const char *connection,
-    const char *const *options, struct setup_answer *ret)
+    const char *const *options, struct program_answer *ret)
 {
 	const char *argv[2 * OPTIONS_MAX + 6] = { SSHD, mode };
+	const struct program program = { argv, NULL, NULL, SETUP_ANSWER_MAX,
+		SSHD_SECONDS * 1000 };
 	size_t n = 2, i;
 
 	if (connection != NULL) {
@@ -58,7 +60,7 @@ sshd_run(struct setup *setup, const char *mode, const char *connection,
 		argv[n++] = "-o";
 		argv[n++] = options[i];
 	}
-	return setup_run(setup, argv, NULL, NULL, SSHD_SECONDS, ret);
+	return setup_run(setup, &program, ret);
 }
 
 int
@@ -68,32 +70,32 @@ sshd_effective(struct setup *setup, const char *const *options, char **ret)
 	static const char connection[] =
 	    "user=_dance,host=host.invalid,addr=192.0.2.1,"
 	    "laddr=192.0.2.1,lport=22";
-	struct setup_answer answer;
+	struct program_answer answer;
 	int r;
 
 	if ((r = sshd_run(setup, "-T", NULL, options, &answer)) != CTL_YES)
 		return r;
 	if (answer.status != 0) {
-		setup_answer_free(&answer);
+		program_answer_free(&answer);
 		r = sshd_run(setup, "-T", connection, options, &answer);
 		if (r != CTL_YES)
 			return r;
 	}
 	if (answer.status != 0)
 		r = setup_refuse(
-		    setup, "sshd -T: %s", setup_answer_line(&answer));
+		    setup, "sshd -T: %s", program_answer_line(&answer));
 	else {
 		*ret = answer.out;
 		answer.out = NULL;
 	}
-	setup_answer_free(&answer);
+	program_answer_free(&answer);
 	return r;
 }
 
 int
 sshd_test(struct setup *setup)
 {
-	struct setup_answer answer;
+	struct program_answer answer;
 	int r;
 
 	if ((r = sshd_run(setup, "-t", NULL, NULL, &answer)) != CTL_YES)
@@ -101,8 +103,8 @@ sshd_test(struct setup *setup)
 	if (answer.status != 0)
 		r = setup_refuse(setup,
 		    "sshd -t: %s: nothing can be set up before that is mended",
-		    setup_answer_line(&answer));
-	setup_answer_free(&answer);
+		    program_answer_line(&answer));
+	program_answer_free(&answer);
 	return r;
 }
 
@@ -110,14 +112,16 @@ static int
 unit_ask(struct setup *setup, const char *verb, const char *unit, int *status)
 {
 	const char *argv[] = { systemctl_path(), verb, "--quiet", unit, NULL };
-	struct setup_answer answer;
+	const struct program program = { argv, NULL, NULL, SETUP_ANSWER_MAX,
+		SSHD_SECONDS * 1000 };
+	struct program_answer answer;
 	int r;
 
-	r = setup_run(setup, argv, NULL, NULL, SSHD_SECONDS, &answer);
+	r = setup_run(setup, &program, &answer);
 	if (r != CTL_YES)
 		return r;
-	*status = answer.is_late ? -1 : answer.status;
-	setup_answer_free(&answer);
+	*status = answer.status;
+	program_answer_free(&answer);
 	return CTL_YES;
 }
 

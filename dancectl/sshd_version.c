@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * sshd -V tells its version on standard error; one that does not know -V yet
- * tells it along with its usage.  It runs without privileges and environment,
- * and not for long.
+ * tells it along with its usage.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,18 +63,21 @@ sshd_version_parse(const char *text, unsigned *ret)
 unsigned
 sshd_version_ask(void)
 {
-	char name[] = SSHD, option[] = "-V";
-	char *argv[] = { name, option, NULL }, *text;
+	static const char *const argv[] = { SSHD, "-V", NULL };
+	static const struct program program = { argv, NULL, NULL, ANSWER_MAX,
+		ANSWER_MS };
+	struct dance_fault fault = { "" };
+	struct program_answer answer;
 	const char *banner;
 	unsigned version = 0;
 
-	(void)program_run(argv, ANSWER_MAX, ANSWER_MS, &text);
-	banner = text == NULL ? NULL : strstr(text, BANNER);
-	if (banner != NULL) {
+	if (program_run(&program, &answer, &fault) != 0)
+		return 0;
+	if ((banner = strstr(answer.err, BANNER)) != NULL) {
 		banner += strlen(BANNER);
 		if (version_read(&banner, &version) != 0)
 			version = 0;
 	}
-	free(text);
+	program_answer_free(&answer);
 	return version;
 }

@@ -163,7 +163,7 @@ fake_sshd "exec yes"
 finds "an sshd that never ends" 1 error:sshd-config
 fake_sshd "exec >&- 2>&-; sleep 61"
 finds "an sshd that closes its output and hangs" 1 error:sshd-config
-fake_sshd "echo Missing privilege separation directory: /run/sshd; exit 255"
+fake_sshd "echo Missing privilege separation directory: /run/sshd >&2; exit 255"
 finds "an sshd that was not started" 0 warning:sshd-not-started
 chmod 0775 /usr/sbin/sshd
 finds "an sshd that is not root's alone" 0 info:sshd-absent
