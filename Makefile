@@ -150,7 +150,8 @@ $(NSS): $(NSS_OBJS) nss_dance/nss.map
 $(CTL): $(CTL_OBJS) $(LIB)
 	@mkdir -p $(@D)
 	$(SAY)LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON) $(CDB)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CTL_OBJS) $(LIB) $(LIBS) $(JANSSON) $(CDB) \
+	    -ldl
 
 # A test's own objects come first: a scripted resolver in them takes the place
 # of the real one in the archive.

@@ -222,6 +222,78 @@ echo "DenyUsers carol" >/etc/ssh/sshd_config.d/30-deny.conf
 echo "login-names = yes" >>/etc/dance/dance.conf
 before=$(etc_sum)
 check_status "getent does not know the identity" 2 getent passwd "$who"
+
+# A module that does not do what it should: nsswitch.conf is not touched.
+module=$(ls /usr/lib/*/libnss_dance.so.2)
+cp "$module" "$LAB/tmp/module"
+module_make() {
+	cc -shared -fPIC -Wl,-soname,libnss_dance.so.2 -o "$LAB/tmp/bad" \
+	    -xc - || fail "a module" "a library" "none"
+	install -m 0644 "$LAB/tmp/bad" "$module"
+}
+entries='#include <errno.h>
+#include <nss.h>
+#include <unistd.h>
+#define NAME(f, e) enum nss_status _nss_dance_##f(void *, void *, void *, \
+    long, int *, long, int *); enum nss_status _nss_dance_##f(void *a, \
+    void *b, void *c, long d, int *e5, long f6, int *e7) { ANSWER(e) }
+#define FOUR NAME(getpwnam_r, e5) NAME(getpwuid_r, e5) NAME(getgrnam_r, e5) \
+    NAME(getgrgid_r, e5)
+#define ALL FOUR NAME(initgroups_dyn, e7)'
+WANT=3
+# Octet 18 of a file of programs is the machine.
+printf '\x7f' | dd of="$module" bs=1 seek=18 conv=notrunc 2>/dev/null
+refused "a module of another machine" "libnss_dance.so.2: .*(ELF|open)" setup nss
+: >"$module"
+refused "an empty module" "libnss_dance.so.2: file too short" setup nss
+cp "$LAB/tmp/module" "$module"
+chmod 0600 "$module"
+refused "a module that only root can read" "cannot open shared object" setup nss
+chmod 0644 "$module"
+mkdir -p /usr/lib/elsewhere
+mv "$module" /usr/lib/elsewhere/libnss_dance.so.2
+refused "a module where no program looks" \
+    "libnss_dance.so.2: cannot open shared object" setup nss
+rm -r /usr/lib/elsewhere
+module_make <<<"int _nss_dance_nothing(void); int _nss_dance_nothing(void) { return 0; }"
+refused "a module without functions" "has no _nss_dance_getpwnam_r" setup nss
+module_make <<<"$entries
+#define ANSWER(e) *e = ENOENT; return NSS_STATUS_NOTFOUND;
+FOUR"
+refused "a module without one of them" "has no _nss_dance_initgroups_dyn" \
+    setup nss
+module_make <<<"$entries
+#define ANSWER(e) *e = EIO; return NSS_STATUS_UNAVAIL;
+ALL"
+refused "a module that can't answer" "Input/output error" setup nss
+module_make <<<"$entries
+#define ANSWER(e) *(char **)b = \"x\"; return NSS_STATUS_SUCCESS;
+ALL"
+refused "a module that knows everybody" "that nobody has" setup nss
+module_make <<<"$entries
+#define ANSWER(e) for (;;) pause();
+ALL"
+refused "a module that hangs" "no answer in 10 seconds" setup nss
+module_make <<<"$entries
+#define ANSWER(e) __builtin_trap();
+ALL"
+refused "a module that crashes" "signal" setup nss
+WANT=
+install -m 0644 "$LAB/tmp/module" "$module"
+check "no index is made for them" no \
+    "$([ -e /var/lib/dance/accounts.db ] && echo yes || echo no)"
+chmod 0700 /var/lib/dance
+WANT=3 refused "a folder where nobody can read" \
+    "no answer: Input/output error" setup nss
+# Of one that is there nothing is said before it is made anew.
+echo "not an index" >/var/lib/dance/accounts.db
+check_status "an index that nobody can read" 3 dancectl setup nss
+check_match "an index that nobody can read: why" "no answer: Input/output error" "$err"
+check_match "an index that nobody can read: what was done" \
+    "the index was made, and /etc/nsswitch.conf is as it was" "$err"
+check "an index that nobody can read: nsswitch.conf" "$before" "$(etc_sum)"
+chmod 0755 /var/lib/dance
+echo "not an index" >/var/lib/dance/accounts.db
 check_status "setup nss" 0 dancectl setup nss
 check_match "it names the rules" '30-deny.conf:1: DenyUsers carol' "$out"
 check "now it does" alice "$(getent passwd "$who" | cut -d : -f 3 |
