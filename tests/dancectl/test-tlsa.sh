@@ -16,7 +16,8 @@ spki() {
 }
 
 hash_of() {
-	spki "$1" | xxd -r -p | openssl dgst -r "-sha$2" | cut -d ' ' -f 1
+	spki "$1" | python3 -c 'import sys
+sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' | openssl dgst -r "-sha$2" | cut -d ' ' -f 1
 }
 
 name=laptop._device.example.com
