@@ -13,6 +13,7 @@
 
 #include "number.h"
 #include "resolver.h"
+#include "tool.h"
 #include "wrap.h"
 
 /* It costs nothing to make another one, with the chain as it is then. */
@@ -235,7 +236,7 @@ work(struct wrap *wrap, dance_job *job, char **ret_line)
 
 /* What is to be signed; NULL if nothing is. */
 static int
-look(struct wrap *wrap, struct wrap_place *place, char **ret_base64)
+look(struct wrap *wrap, char **ret_base64)
 {
 	int r;
 
@@ -249,7 +250,8 @@ look(struct wrap *wrap, struct wrap_place *place, char **ret_base64)
 		*ret_base64 = NULL;
 	}
 	if (wrap->public_input.text == NULL &&
-	    (r = wrap_get_public(wrap, place, &wrap->public_input)) != 0)
+	    (r = tool_get_public(
+		 wrap->key, &wrap->public_input, &wrap->fault)) != 0)
 		return r;
 	return work(wrap, wrap_look, ret_base64);
 }
@@ -261,7 +263,7 @@ wrap_run(struct wrap *wrap)
 	char *base64 = NULL, *none = NULL;
 	int r;
 
-	if ((r = look(wrap, &place, &base64)) != 0 || base64 == NULL)
+	if ((r = look(wrap, &base64)) != 0 || base64 == NULL)
 		goto out;
 	free(wrap->cert_input.text);
 	wrap->cert_input.text = NULL;

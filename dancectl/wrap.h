@@ -67,15 +67,9 @@ struct wrap_place {
 };
 
 /*
- * Each makes the place if there is none, and returns 0, or DANCE_ERR_CONFIG
- * with a fault.
- *
- * The public key of a private one: ssh-keygen may ask for its passphrase.
+ * ssh-keygen makes the certificate, with base64 in it, and the place if there
+ * is none.  Returns 0, or DANCE_ERR_CONFIG with a fault.
  */
-int wrap_get_public(
-    struct wrap *wrap, struct wrap_place *place, struct ctl_input *ret);
-
-/* ssh-keygen makes the certificate, with base64 in it. */
 int wrap_sign(struct wrap *wrap, struct wrap_place *place, const char *base64,
     struct ctl_input *ret);
 

@@ -5,21 +5,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "tool.h"
 #include "wrap.h"
 
 #define PLACE_PUBLIC "key.pub"
 #define PLACE_CERT   "key-cert.pub"
-#define ARGS_MAX     24
 
 /* What has gone wrong with a file, in words. */
 static int
@@ -96,122 +92,15 @@ place_read(struct wrap *wrap, const struct wrap_place *place, const char *name,
 }
 
 static int
-program_find(struct wrap *wrap, const char **ret)
-{
-	static const char *const paths[] = { "/usr/bin/ssh-keygen",
-		"/usr/local/bin/ssh-keygen", "/bin/ssh-keygen" };
-	size_t i;
-
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (access(paths[i], X_OK) == 0) {
-			*ret = paths[i];
-			return dance_file_check_program(*ret, &wrap->fault);
-		}
-	return fail(wrap, paths[0], errno);
-}
-
-/* Its terminal is ours; its output is never taken for our own. */
-static int
-program_prepare(const struct wrap_place *place, const char *output,
-    posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes)
-{
-	sigset_t signals;
-	int r;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGQUIT);
-	r = posix_spawn_file_actions_addfchdir_np(actions, place->fd);
-	if (r == 0 && output == NULL)
-		r = posix_spawn_file_actions_adddup2(
-		    actions, STDERR_FILENO, STDOUT_FILENO);
-	else if (r == 0)
-		r = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO,
-		    output, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-	if (r == 0)
-		r = posix_spawnattr_setsigdefault(attributes, &signals);
-	if (r == 0)
-		r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
-	return r;
-}
-
-static int
-program_spawn(const struct wrap_place *place, const char *path, char **argv,
-    const char *output, pid_t *ret)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int r;
-
-	if ((r = posix_spawn_file_actions_init(&actions)) != 0)
-		return r;
-	if ((r = posix_spawnattr_init(&attributes)) != 0) {
-		posix_spawn_file_actions_destroy(&actions);
-		return r;
-	}
-	if ((r = program_prepare(place, output, &actions, &attributes)) == 0)
-		r = posix_spawn(
-		    ret, path, &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return r;
-}
-
-/* Ctrl-C ends ssh-keygen; we live on to clear up behind it. */
-static int
-program_run(struct wrap *wrap, const struct wrap_place *place,
-    const char *const args[], const char *output)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, was_int, was_quit;
-	const char *path;
-	char *argv[ARGS_MAX];
-	int r, status = 0;
-	size_t i = 0;
-	pid_t child;
-
-	if ((r = program_find(wrap, &path)) != 0)
-		return r;
-	do
-		memcpy(&argv[i], &args[i], sizeof(argv[i]));
-	while (args[i++] != NULL);
-	sigaction(SIGINT, &ignore, &was_int);
-	sigaction(SIGQUIT, &ignore, &was_quit);
-	r = program_spawn(place, path, argv, output, &child);
-	if (r != 0)
-		r = fail(wrap, path, r);
-	else
-		while (waitpid(child, &status, 0) == -1 && errno == EINTR)
-			;
-	sigaction(SIGINT, &was_int, NULL);
-	sigaction(SIGQUIT, &was_quit, NULL);
-	if (r == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-		dance_fault_set(&wrap->fault, "%s has failed", path);
-		r = DANCE_ERR_CONFIG;
-	}
-	return r;
-}
-
-int
-wrap_get_public(
-    struct wrap *wrap, struct wrap_place *place, struct ctl_input *ret)
-{
-	const char *args[] = { "ssh-keygen", "-y", "-f", wrap->key, NULL };
-	int r;
-
-	if ((r = place_open(wrap, place)) != 0 ||
-	    (r = program_run(wrap, place, args, PLACE_PUBLIC)) != 0)
-		return r;
-	return place_read(wrap, place, PLACE_PUBLIC, ret);
-}
-
-static int
 certificate_make(
     struct wrap *wrap, const struct wrap_place *place, const char *base64)
 {
-	const char *args[ARGS_MAX], **next = args, *id = wrap->identity.text;
+	const char *args[TOOL_ARGS_MAX], **next = args;
+	const char *id = wrap->identity.text;
+	struct tool_call call = { .args = args, .folder = place->fd };
 	char span[WRAP_SPAN_MAX + 8], *extension;
 	bool is_private = !wrap->is_in_agent && wrap->pkcs11 == NULL;
-	int r;
+	int r, status;
 
 	if (asprintf(&extension, "%s%s", WRAP_EXTENSION, base64) == -1)
 		return DANCE_ERR_INTERNAL;
@@ -236,8 +125,12 @@ certificate_make(
 	*next++ = extension;
 	*next++ = PLACE_PUBLIC;
 	*next = NULL;
-	r = program_run(wrap, place, args, NULL);
+	r = tool_run(&call, NULL, &status, &wrap->fault);
 	free(extension);
+	if (r == 0 && status != 0) {
+		dance_fault_set(&wrap->fault, "ssh-keygen has failed");
+		r = DANCE_ERR_CONFIG;
+	}
 	return r;
 }
 
