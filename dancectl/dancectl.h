@@ -51,6 +51,7 @@ struct ctl_command {
 int ctl_check(struct ctl *ctl, int argc, char *argv[]);
 int ctl_compile(struct ctl *ctl, int argc, char *argv[]);
 int ctl_doctor(struct ctl *ctl, int argc, char *argv[]);
+int ctl_enroll(struct ctl *ctl, int argc, char *argv[]);
 int ctl_explain(struct ctl *ctl, int argc, char *argv[]);
 int ctl_match(struct ctl *ctl, int argc, char *argv[]);
 int ctl_query(struct ctl *ctl, int argc, char *argv[]);

@@ -36,6 +36,15 @@ static const struct ctl_command commands[] = {
 	    "[--agent | --pkcs11 LIB]\n"
 	    "           [--output FILE] [--ssh-config] [--json]",
 	    "make an OpenSSH certificate that carries an X.509 chain" },
+	{ "enroll", ctl_enroll,
+	    "--name IDENTITY\n"
+	    "           (--key FILE | --new FILE [--type T] [--no-passphrase] "
+	    "|\n"
+	    "           --agent | --pkcs11 LIB) [--fingerprint SHA256:...]\n"
+	    "           [--usage U] [--matching M] [--ttl N] "
+	    "[--wait SPAN | --no-wait]\n"
+	    "           [--host [ACCOUNT@]HOST | --account ACCOUNT] [--json]",
+	    "have a key taken: its record, the wait for DNS, a trial" },
 	{ "check", ctl_check, "[--sshd-version V] [--json]",
 	    "find the faults in the configuration and the accounts map" },
 	{ "doctor", ctl_doctor, "[--json]",

@@ -2,8 +2,10 @@
 /*
  * Text for people and pieces of JSON, alike for all commands.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "output.h"
 #include "sandbox.h"
@@ -33,6 +35,17 @@ ctl_colour_len(const char *text, size_t len)
 			return n;
 	}
 	return 0;
+}
+
+int
+ctl_worker_drop_root(struct dance_fault *fault)
+{
+	int r;
+
+	if ((r = dance_sandbox_drop_root(fault)) != 0)
+		return r;
+	/* The change of user has taken it back. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 ? 0 : DANCE_ERR_INTERNAL;
 }
 
 int

@@ -47,6 +47,12 @@ void ctl_work(
     dance_job *job, void *arg, int64_t deadline_ms, struct dance_result *ret);
 
 /*
+ * In a worker whose caller stays who he is: give up root.  Returns 0, or the
+ * reason with a fault.
+ */
+int ctl_worker_drop_root(struct dance_fault *fault);
+
+/*
  * Shut the worker in and parse a public key: the start of the jobs that need
  * nothing of the host.  Returns 0 or the reason, with a fault.
  */

@@ -4,10 +4,8 @@
  * key, does it fit, and is there anything to do?
  */
 #include <openssl/x509.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "chain.h"
 #include "claims.h"
@@ -35,11 +33,8 @@ wrap_enter_worker(struct dance_fault *fault)
 {
 	int r;
 
-	if ((r = dance_sandbox_drop_root(fault)) != 0)
+	if ((r = ctl_worker_drop_root(fault)) != 0)
 		return r;
-	/* The change of user has taken it back. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return DANCE_ERR_INTERNAL;
 	return dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault);
 }
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The trial: what the map of this host says, or another host by ssh.  There
+ * one connection tells two things: whether sshd lets this very key in, and what
+ * dancectl explain says there of the name.  What comes back is looked at in
+ * workers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "enroll.h"
+#include "enroll_answer.h"
+#include "tool.h"
+
+#define SSH_MS	   120000 /* a person may have to type a passphrase */
+#define CONFIG_MAX 65536
+#define SSH_FAILED 255 /* ssh(1), EXIT STATUS */
+
+int
+enroll_try_here(struct enroll *enroll)
+{
+	struct dance_question question = { .login = enroll->account,
+		.start_ms = dance_now_ms() };
+	const struct ctl_input *input = &enroll->wish.input;
+	struct dance_config *config = NULL;
+	struct dance_result result;
+	char *type = NULL, *base64 = NULL, *line = NULL;
+
+	ctl_drop_root(enroll->ctl);
+	enroll->map =
+	    dance_config_load(enroll->ctl->root, &config, &enroll->fault);
+	if (enroll->map == 0)
+		enroll->map = dance_credential_split(
+		    input->text, input->len, &type, &base64);
+	if (enroll->map == 0) {
+		question.config = config;
+		question.offer.type = type;
+		question.offer.base64 = base64;
+		dance_ask(&question, &result, &line);
+		enroll->map = result.verdict;
+		enroll->fault = result.fault;
+		snprintf(enroll->identity, sizeof(enroll->identity), "%s",
+		    result.identity);
+	}
+	free(type);
+	free(base64);
+	free(line);
+	dance_config_free(&config);
+	return ctl_status(enroll->map);
+}
+
+/* A folder that is nobody else's, for what ssh reads and writes as files. */
+struct place {
+	char folder[32];
+	char key[48];
+	char log[48];
+};
+
+static void
+place_make(const struct enroll *enroll, struct place *place)
+{
+	const struct ctl_input *input = &enroll->wish.input;
+	FILE *out;
+	int fd;
+
+	snprintf(
+	    place->folder, sizeof(place->folder), "/tmp/dance-enroll-XXXXXX");
+	if (mkdtemp(place->folder) == NULL)
+		ctl_fail("/tmp: %s", strerror(errno));
+	snprintf(place->key, sizeof(place->key), "%s/key.pub", place->folder);
+	snprintf(place->log, sizeof(place->log), "%s/log", place->folder);
+	fd = open(place->key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1 || (out = fdopen(fd, "w")) == NULL)
+		ctl_fail("%s: %s", place->key, strerror(errno));
+	fwrite(input->text, 1, input->len, out);
+	fputc('\n', out);
+	if (fclose(out) != 0)
+		ctl_fail("%s: %s", place->key, strerror(errno));
+}
+
+static void
+place_remove(const struct place *place)
+{
+	(void)unlink(place->key);
+	(void)unlink(place->log);
+	(void)rmdir(place->folder);
+}
+
+/* Options in the command's name and value, "-o" in front of each. */
+static const char **
+options_put(const char **next, const char *const options[])
+{
+	for (; *options != NULL; options++) {
+		*next++ = "-o";
+		*next++ = *options;
+	}
+	return next;
+}
+
+/* ssh offers this key before all others, and tells in the log what became. */
+static void
+args_make(const struct enroll *enroll, const struct place *place,
+    const char *command, const char *texts[2], const char **next)
+{
+	static const char *const always[] = { "IdentitiesOnly=yes",
+		"ControlMaster=no", "ControlPath=none", "ConnectTimeout=15",
+		"ServerAliveInterval=5", "ServerAliveCountMax=3",
+		"ClearAllForwardings=yes", "ForwardAgent=no",
+		"RemoteCommand=none", "RequestTTY=no", "LogLevel=DEBUG1",
+		NULL };
+	static const char *const alone[] = { "BatchMode=yes", NULL };
+
+	*next++ = "ssh";
+	*next++ = "-E";
+	*next++ = place->log;
+	next = options_put(next, always);
+	if (isatty(STDIN_FILENO) != 1)
+		next = options_put(next, alone);
+	*next++ = "-i";
+	*next++ =
+	    enroll->key_private != NULL ? enroll->key_private : place->key;
+	for (; *texts != NULL; texts++) {
+		*next++ = "-o";
+		*next++ = *texts;
+	}
+	*next++ = "--";
+	*next++ = enroll->host;
+	*next++ = command;
+	*next = NULL;
+}
+
+static int
+ssh_run(const struct enroll *enroll, const struct place *place,
+    struct ctl_input *ret, int *ret_status, struct dance_fault *fault)
+{
+	const char *args[TOOL_ARGS_MAX], *texts[3] = { NULL };
+	struct tool_call call = { .args = args,
+		.folder = -1,
+		.input = &enroll->wish.input,
+		.max = CTL_INPUT_MAX,
+		.ms = SSH_MS };
+	char *command = NULL, *cert = NULL, *module = NULL;
+	size_t n = 0;
+	int r;
+
+	if (asprintf(&command, "dancectl explain %s --key - --json",
+		enroll->user) == -1 ||
+	    (enroll->key_cert != NULL &&
+		asprintf(&cert, "CertificateFile=%s", enroll->key_cert) ==
+		    -1) ||
+	    (enroll->module != NULL &&
+		asprintf(&module, "PKCS11Provider=%s", enroll->module) == -1))
+		ctl_fail("out of memory");
+	if (cert != NULL)
+		texts[n++] = cert;
+	if (module != NULL)
+		texts[n++] = module;
+	args_make(enroll, place, command, texts, args);
+	r = tool_run(&call, ret, ret_status, fault);
+	free(command);
+	free(cert);
+	free(module);
+	return r;
+}
+
+/* What stands in a shell's word as it is: it is sent to one. */
+static bool
+user_is_plain(const char *user)
+{
+	return user[0] != '\0' && user[0] != '-' &&
+	    strlen(user) < DANCE_ACCOUNT_MAX &&
+	    user[strspn(user,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789._@-")] == '\0';
+}
+
+/* Where ssh would log in: USER@ of the host's name, else its configuration. */
+static char *
+user_find(const struct enroll *enroll, struct dance_fault *fault)
+{
+	const char *args[] = { "ssh", "-G", "--", enroll->host, NULL };
+	struct tool_call call = {
+		.args = args, .folder = -1, .max = CONFIG_MAX, .ms = SSH_MS
+	};
+	const char *at = strrchr(enroll->host, '@'), *line;
+	struct ctl_input config = { .text = NULL };
+	char *user = NULL;
+	int status;
+
+	if (at != NULL)
+		return strndup(enroll->host, (size_t)(at - enroll->host));
+	if (tool_run(&call, &config, &status, fault) != 0)
+		return NULL;
+	for (line = config.text; status == 0 && line != NULL;
+	     line = strchr(line, '\n')) {
+		line += line[0] == '\n';
+		if (strncmp(line, "user ", 5) == 0) {
+			user = strndup(line + 5, strcspn(line + 5, "\n"));
+			break;
+		}
+	}
+	free(config.text);
+	if (user == NULL)
+		dance_fault_set(fault, "ssh -G does not say as which user");
+	return user;
+}
+
+/* The map's word, if the host could be asked for it. */
+static void
+answer_take(struct enroll *enroll, const struct ctl_input *answer, int status)
+{
+	struct dance_result result;
+
+	if (status == CTL_YES || status == CTL_NO || status == CTL_FAULT) {
+		enroll_answer_read(answer, &result);
+		enroll->map = result.verdict;
+		enroll->fault = result.fault;
+		snprintf(enroll->identity, sizeof(enroll->identity), "%s",
+		    result.identity);
+		return;
+	}
+	enroll->map = DANCE_ERR_CONFIG;
+	dance_fault_set(&enroll->fault,
+	    status == 127 ? "dancectl is not installed there"
+			  : "dancectl explain can't be run there (status %d)",
+	    status);
+}
+
+static void
+trial_run(struct enroll *enroll, const struct place *place)
+{
+	struct ctl_input answer = { .text = NULL }, log = { .text = NULL };
+	struct dance_fault why = { "" };
+	int status = SSH_FAILED, r;
+
+	enroll->map = DANCE_ERR_CONFIG;
+	r = ssh_run(enroll, place, &answer, &status, &enroll->fault);
+	ctl_input_find(place->log, &log);
+	if (log.text != NULL)
+		enroll->login = enroll_log_read(enroll, &log, &why);
+	if (r == 0 && status == SSH_FAILED) {
+		enroll->map = DANCE_ERR_CONFIG;
+		dance_fault_set(&enroll->fault, "ssh: %s",
+		    why.text[0] != '\0' ? why.text : "it says no more");
+	} else if (r == 0)
+		answer_take(enroll, &answer, status);
+	free(answer.text);
+	free(log.text);
+}
+
+int
+enroll_try_host(struct enroll *enroll)
+{
+	struct place place;
+
+	enroll->map = DANCE_ERR_CONFIG;
+	if ((enroll->user = user_find(enroll, &enroll->fault)) == NULL)
+		return CTL_FAULT;
+	if (!user_is_plain(enroll->user)) {
+		dance_fault_set(&enroll->fault,
+		    "%.64s: not the name of an account", enroll->user);
+		return CTL_FAULT;
+	}
+	place_make(enroll, &place);
+	trial_run(enroll, &place);
+	place_remove(&place);
+	if (enroll->map == 0 && enroll->login != ENROLL_IN)
+		return CTL_NO;
+	return ctl_status(enroll->map);
+}

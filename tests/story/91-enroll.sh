@@ -1,0 +1,309 @@
+# dancectl enroll: alice makes or takes a key, publishes the record that it
+# prints, waits until DNS vouches for it, and has it tried on a host.
+
+zone=good.example
+home=~alice
+install -d -m 0700 -o alice -g alice $home/.ssh
+cp "$LAB/keys/known_hosts" $home/.ssh/known_hosts
+chown alice $home/.ssh/known_hosts
+printf '%s\n' "Host server" "    HostName $ADDR_SSHD" \
+    >$home/.ssh/config
+map_set <<END
+new._device.$zone	alice
+agent._device.$zone	alice
+token._device.$zone	alice
+cert._device.$zone	alice
+END
+
+# enroll [OPTION...]: as alice. Sets $out, $err, $status and $ms.
+enroll() {
+	timed as_user alice dancectl enroll "$@"
+}
+
+# ended WHAT STATUS
+ended() {
+	check "$1: exit status" "$2" "$status"
+	[ "$status" = "$2" ] || echo "$out $err" >&2
+}
+
+# record: the line for the zone's file in what was printed.
+record() {
+	sed -n '/^; in the zone/{n;p;}' <<<"$out"
+}
+
+# json EXPRESSION: that of python in which d is the last output.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+d = json.loads(sys.argv[1])
+print(eval(sys.argv[2]))' "$out" "$1"
+}
+
+# A new key; what is printed goes into the zone as it is.
+name=new._device.$zone
+enroll --name $name --new $home/.ssh/id_dance --no-passphrase --no-wait
+ended "a new key" 0
+check "it is alice's alone" "600 alice" \
+    "$(stat -c '%a %U' $home/.ssh/id_dance)"
+check "its comment is the name" $name \
+    "$(cut -d ' ' -f 3 $home/.ssh/id_dance.pub)"
+check "the record is the key's" \
+    "$name. 300 IN TLSA 3 1 1 $(spki_hex $home/.ssh/id_dance)" "$(record)"
+check "the same for nsupdate" "update add $(record)send" \
+    "$(sed -n '/^; or by nsupdate/,$p' <<<"$out" | sed 1d | tr -d '\n')"
+line=$(record)
+enroll --name $name --new $home/.ssh/id_dance --no-passphrase --no-wait
+ended "the same again" 3
+check_match "it says what to do" 'there already; to take that key: --key' \
+    "$err"
+
+# waited WHAT ZONE [OPTION...]: the record is published while it waits.
+waited() {
+	local what=$1 zone=$2
+
+	shift 2
+	as_user alice dancectl enroll "$@" >"$LAB/tmp/out" 2>"$LAB/tmp/err" \
+	    </dev/null &
+	pid=$!
+	wait_until 10 grep -q waiting "$LAB/tmp/err" || fail "$what: it waits" \
+	    waiting "$(cat "$LAB/tmp/err")"
+	rr_add "$zone" "$line"
+	zone_publish "$zone"
+	wait "$pid"
+	status=$?
+	out=$(cat "$LAB/tmp/out") err=$(cat "$LAB/tmp/err")
+}
+waited "no record yet" $zone --name $name --key $home/.ssh/id_dance --wait 30s \
+    --host alice@server
+ended "the record comes, the host lets it in" 0
+check_match "it waited for it" "$name: no-tlsa: resolvers may remember" "$err"
+check_match "DNS vouches" \
+    'dns secure: record 3 1 1 vouches for this key; valid until 20' \
+    "$(tr -s ' \n' ' ' <<<"$out")"
+check_match "sshd lets this key in" 'login +sshd lets this key in' "$out"
+check_match "by its name" "map +$name may use account alice" "$out"
+check_match "the verdict" 'verdict: accept' "$out"
+check "nothing is left in /tmp" "" "$(ls -d /tmp/dance-enroll* 2>/dev/null)"
+expect_login alice $home/.ssh/id_dance
+
+# The user's name from ssh's configuration, and as JSON.
+printf '%s\n' "    User alice" >>$home/.ssh/config
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host server --json
+ended "as JSON" 0
+check "all in one object" \
+    "True key alice $name None None 3 1 1 $(spki_hex $home/.ssh/id_dance)" \
+    "$(json '" ".join(map(str, [d["ok"], d["host"]["login"],
+	d["host"]["account"], d["host"]["identity"], d["host"]["reason"],
+	d["dns"]["reason"], d["record"]["usage"], d["record"]["selector"],
+	d["record"]["matching"], d["record"]["data"]]))')"
+check "its line for the zone" "$line" "$(json 'd["record"]["zone"]')"
+
+# What the host says where it refuses.
+map_set <<END
+other._device.$zone	bob
+END
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "not in the map, no other way in" 3
+check_match "sshd lets nothing in" 'sshd lets nothing in' "$out"
+check_match "ssh's own words" 'detail +ssh: alice@.*Permission denied' "$out"
+check_match "what to do" 'dancectl explain' "$out"
+key_make $home/.ssh/id_old ed25519
+chown alice $home/.ssh/id_old*
+cp $home/.ssh/id_old.pub $home/.ssh/authorized_keys
+printf '%s\n' "    IdentityFile ~/.ssh/id_old" >>$home/.ssh/config
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "not in the map, another way in" 1
+check_match "something else came in" \
+    'sshd does not let this key in, but something else' "$out"
+check_match "the map's reason" 'verdict: not-mapped' "$out"
+check_match "its hint" /etc/dance/accounts "$out"
+map_set <<END
+$name	alice
+END
+cp /etc/ssh/sshd_config "$LAB/tmp/sshd_config"
+sed -i '/AuthorizedKeysCommand/d' /etc/ssh/sshd_config \
+    /etc/ssh/sshd_config.d/* 2>/dev/null
+sshd_hup
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "in the map, but sshd is not set up" 1
+check_match "it says so" 'the map would let it in.*dancectl doctor' \
+    "$(tr -s ' \n' ' ' <<<"${out,,}" )"
+cp $home/.ssh/id_dance.pub $home/.ssh/authorized_keys
+map_set <<END
+other._device.$zone	bob
+END
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "in authorized_keys, but not in the map" 1
+check_match "the key comes in" 'sshd lets this key in' "$out"
+check_match "but not by its name" 'verdict: not-mapped' "$out"
+cp "$LAB/tmp/sshd_config" /etc/ssh/sshd_config
+sshd_hup
+
+# This host's own map.
+map_set <<END
+$name	alice
+agent._device.$zone	alice
+token._device.$zone	alice
+cert._device.$zone	alice
+END
+rm $home/.ssh/authorized_keys $home/.ssh/id_old*
+enroll --name $name --key $home/.ssh/id_dance.pub --wait 5s --account alice
+ended "the map of this host" 0
+check_match "it says who may use what" "map +$name may use account alice" \
+    "$out"
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --account bob
+ended "an account that is not given to it" 1
+check_match "its reason" 'verdict: not-mapped' "$out"
+enroll --name $name --key $home/.ssh/id_dance --wait 5s
+ended "no trial at all" 0
+check_match "the verdict without one" 'verdict: accept' "$out"
+timed dancectl enroll --name $name --key $home/.ssh/id_dance --wait 5s \
+    --account alice
+ended "root's call" 0
+
+# What DNS can say instead; it is asked again until the time is over.
+key_make "$LAB/tmp/other" ed25519
+chmod 0644 "$LAB/tmp/other"*
+# unvouched WHAT STATUS REASON NAME WHY
+unvouched() {
+	enroll --name "$4" --key "$LAB/tmp/other.pub" --wait 3s
+	ended "$1" "$2"
+	check_match "$1: its reason" "verdict: $3" "$out"
+	check_match "$1: why" "$5" "$(tr -s ' \n' ' ' <<<"$out")"
+	[ "$ms" -ge 3000 ] && [ "$ms" -lt 8000 ] &&
+		pass "$1: as long as it was told to" ||
+		fail "$1: as long as it was told to" "3 s" "$ms ms"
+}
+unvouched "another key's record" 1 mismatch $name \
+    'none of the 1 records that are there is about this key'
+unvouched "an unsigned zone" 1 insecure laptop._device.unsigned.example hint
+unvouched "an expired zone" 1 bogus laptop._device.expired.example expired
+forwarder_stop
+unvouched "no resolver" 3 dns-failure $name hint
+forwarder_start
+enroll --name $name --key "$LAB/tmp/other" --wait 3s --json
+check "as JSON" "False mismatch None" \
+    "$(json 'd["ok"], d["dns"]["reason"], d["host"]' | tr -d "(),'")"
+
+# A key of the agent; with two, it must be said which.
+line="agent._device.$zone. 300 IN TLSA 3 1 1 $(spki_hex "$LAB/tmp/other")"
+rr_add $zone "$line"
+zone_publish $zone
+agent_start alice "$LAB/tmp/other"
+enroll --name agent._device.$zone --agent --wait 5s --host alice@server
+ended "the agent's one key" 0
+check_match "sshd lets it in" 'login +sshd lets this key in' "$out"
+agent_start alice "$LAB/tmp/other" "$LAB/keys/laptop"
+enroll --name agent._device.$zone --agent --no-wait
+ended "the agent's two keys" 2
+check_match "it says so" 'more than one key: say which with --fingerprint' \
+    "$err"
+fingerprint=$(ssh-keygen -l -f "$LAB/tmp/other.pub" | cut -d ' ' -f 2)
+check "it lists them" 2 "$(grep -c "^SHA256:.*ssh-ed25519" <<<"$out")"
+enroll --name agent._device.$zone --agent --fingerprint "$fingerprint" \
+    --wait 5s --host alice@server
+ended "one of the two" 0
+check_match "this one is let in" 'login +sshd lets this key in' "$out"
+enroll --name agent._device.$zone --agent --fingerprint SHA256:none --no-wait
+ended "none of the two" 3
+check_match "it names it" 'no key that can be used has the fingerprint' "$err"
+agent_fake alice garbage "$LAB/tmp/other"
+enroll --name agent._device.$zone --agent --no-wait
+ended "an agent that sends garbage" 3
+agent_stop
+enroll --name agent._device.$zone --agent --no-wait
+ended "no agent" 3
+
+# A token's key, its PIN typed on a terminal.
+install -d -m 0700 -o alice -g alice $home/tokens
+install -d -m 0755 /etc/softhsm
+chmod 0755 /etc/softhsm
+printf '%s\n' "directories.tokendir = $home/tokens" \
+    "objectstore.backend = file" "log.level = ERROR" |
+	file_set /etc/softhsm/softhsm2.conf
+SOFTHSM=/usr/lib/softhsm/libsofthsm2.so
+as_user alice softhsm2-util --init-token --free --label enroll --pin 123456 \
+    --so-pin 87654321 >/dev/null
+as_user alice pkcs11-tool --module $SOFTHSM --token-label enroll --login \
+    --pin 123456 --keypairgen --key-type EC:prime256v1 --label enroll --id 01 \
+    >/dev/null 2>&1
+enroll --name token._device.$zone --pkcs11 $SOFTHSM --no-wait
+ended "a token's key" 0
+rr_add $zone "$(record)"
+zone_publish $zone
+timed as_user alice /usr/bin/python3 -B "$LABDIR/typist.py" PIN.*: 123456 -- \
+    dancectl enroll --name token._device.$zone --pkcs11 $SOFTHSM --wait 5s \
+    --host alice@server
+ended "it is let in" 0
+check_match "with its PIN" 'login +sshd lets this key in' "$out"
+enroll --name token._device.$zone --pkcs11 /nonexistent.so --no-wait
+ended "no such module" 3
+
+# An OpenSSH certificate, for whose CA the record vouches.
+name=cert._device.$zone
+as_user alice ssh-keygen -q -t ed25519 -N '' -f $home/.ssh/id_cert
+key_make "$LAB/tmp/ca" ed25519
+ssh-keygen -q -s "$LAB/tmp/ca" -I x -n $name -V -5m:+1h $home/.ssh/id_cert.pub
+chown alice $home/.ssh/id_cert*
+enroll --name $name --key $home/.ssh/id_cert-cert.pub --usage 2 --no-wait
+ended "a certificate" 0
+check "the record is its CA's" \
+    "$name. 300 IN TLSA 2 1 1 $(spki_hex "$LAB/tmp/ca")" "$(record)"
+rr_add $zone "$(record)"
+zone_publish $zone
+enroll --name $name --key $home/.ssh/id_cert-cert.pub --usage 2 --wait 5s \
+    --host alice@server
+ended "it is let in" 0
+check_match "by the CA's record" 'record 2 1 1 vouches' "$out"
+check_match "sshd lets the certificate in" 'login +sshd lets this key in' \
+    "$out"
+enroll --name other._device.$zone --key $home/.ssh/id_cert-cert.pub --wait 5s
+ended "a certificate of another name" 1
+
+# On a terminal: the person says when, and one line tells how it goes.
+name=new._device.$zone
+onterminal() {
+	as_user alice env COLUMNS="$1" /usr/bin/python3 -B \
+	    "$LABDIR/typist.py" 'press Enter:' '' -- "${@:2}"
+}
+timed onterminal 80 dancectl enroll --name $name --key $home/.ssh/id_dance
+ended "a terminal" 0
+check_match "the question" 'Publish the record, then press Enter:' "$out"
+check_match "the verdict is coloured" $'verdict: \033\\[32maccept' "$out"
+timed as_user alice /usr/bin/python3 -B "$LABDIR/typist.py" -- \
+    sh -c "stty cols 40; exec dancectl enroll --name none._device.$zone \
+    --key $home/.ssh/id_dance --wait 3s"
+ended "a narrow terminal" 1
+check "the line of progress stays one line" "" \
+    "$(tr '\r' '\n' <<<"$out" | grep ' of 0:03: ' |
+	sed $'s/\033\\[K//' | awk 'length > 39')"
+check_match "it tells how it goes" '0:0[12] of 0:03: no-tlsa, asked' "$out"
+timed as_user alice timeout --foreground -s INT 2 dancectl enroll \
+    --name none._device.$zone --key $home/.ssh/id_dance --wait 60s
+check_match "stopped by the person" 'stopped; ' "$err"
+check_match "the last verdict" 'verdict: no-tlsa' "$out"
+
+# Hosts that answer with something else.
+answer_is() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$LAB/tmp/dancectl"
+	chmod 0755 "$LAB/tmp/dancectl"
+	as_user alice mkdir -p $home/bin
+	cp "$LAB/tmp/dancectl" $home/bin/dancectl
+	enroll --name $name --key $home/.ssh/id_dance --wait 5s \
+	    --host alice@server
+	ended "a host that $1" "$3"
+	check_match "a host that $1: why" "$4" "$(tr -s ' \n' ' ' <<<"$out")"
+}
+printf '%s\n' "PermitUserEnvironment yes" >>/etc/ssh/sshd_config
+printf '%s\n' "PATH=$home/bin:/usr/bin:/bin" >$home/.ssh/environment
+chown alice $home/.ssh/environment
+sshd_hup
+answer_is "answers with garbage" 'printf "\\033[31m{\\377"' 3 \
+    'no answer of dancectl explain'
+answer_is "answers without end" 'yes' 3 'says too much'
+answer_is "says yes without a name" 'echo "{\"accepted\": true}"' 3 \
+    'no answer of dancectl explain'
+answer_is "says no for no reason" \
+    'echo "{\"accepted\": false, \"reason\": \"accept\"}"; exit 1' 3 \
+    'no answer of dancectl explain'
+answer_is "has no dancectl" 'exit 127' 3 'dancectl is not installed there'
+answer_is "has another dancectl" 'exit 2' 3 "can't be run there \\(status 2\\)"
