@@ -23,9 +23,10 @@ enum enroll_source {
 
 /* How far the trial on a host got. */
 enum enroll_login {
-	ENROLL_NOT_IN,	 /* ssh was let in by nothing */
-	ENROLL_IN,	 /* by this key */
-	ENROLL_IN_OTHER, /* by something else */
+	ENROLL_NOT_THERE, /* ssh did not come as far as that */
+	ENROLL_NOT_IN,	  /* it was let in by nothing */
+	ENROLL_IN,	  /* by this key */
+	ENROLL_IN_OTHER,  /* by something else */
 };
 
 struct enroll {
@@ -68,7 +69,8 @@ struct enroll {
 	/* What the host said. */
 	char *user; /* there; owned */
 	enum enroll_login login;
-	int map; /* verdict */
+	bool has_map; /* the next two are set */
+	int map;      /* verdict */
 	char identity[DANCE_IDENTITY_MAX + 1];
 	struct dance_fault fault;
 };

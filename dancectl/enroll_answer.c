@@ -11,6 +11,7 @@
 #include "sandbox.h"
 
 #define ACCEPTED      "debug1: Server accepts key: "
+#define ASKED	      "debug1: Authentications that can continue: "
 #define AUTHENTICATED "Authenticated to "
 #define CERT_TYPE     "-CERT "
 #define DEBUG	      "debug"
@@ -71,11 +72,9 @@ answer_job(void *arg, struct dance_result *ret, char **ret_line)
 	if ((r = worker_enter(&ret->fault)) == 0) {
 		object = json_loadb(answer->text, answer->len, 0, NULL);
 		r = object_read(object, ret);
-		if (r == DANCE_ERR_FORMAT) {
+		if (r == DANCE_ERR_FORMAT)
 			dance_fault_set(&ret->fault,
 			    "what it says is no answer of dancectl explain");
-			r = DANCE_ERR_CONFIG;
-		}
 	}
 	ret->verdict = r;
 }
@@ -110,28 +109,44 @@ line_starts(const char *line, size_t len, const char *text)
 	return len >= strlen(text) && strncmp(line, text, strlen(text)) == 0;
 }
 
-/* 0: by the key; DANCE_ERR_MISMATCH: by something else; or not at all. */
+/* What ssh says to its user: the last two lines, as the first may tell why. */
+static void
+line_keep(struct dance_fault *fault, const char *line, size_t len)
+{
+	struct dance_fault before = *fault;
+	const char *last = strstr(before.text, "; ");
+
+	last = last == NULL ? before.text : last + 2;
+	dance_fault_set(fault, "%.240s%s%.*s", last,
+	    last[0] == '\0' ? "" : "; ", (int)(len < 240 ? len : 240), line);
+}
+
+/*
+ * 0: let in by the key; DANCE_ERR_MISMATCH: by something else;
+ * DANCE_ERR_UNTRUSTED: by nothing; DANCE_ERR_DNS_FAILURE: did not come so far.
+ */
 static int
 log_judge(const struct log_view *view, struct dance_fault *fault)
 {
 	const char *line = view->log->text;
-	bool is_ours = false, is_in = false;
+	bool is_ours = false, is_in = false, is_asked = false;
 	size_t len;
 
 	while (*(line += strspn(line, "\r\n")) != '\0') {
 		len = strcspn(line, "\r\n");
 		if (line_starts(line, len, ACCEPTED))
 			is_ours = line_is_ours(view->enroll, line, len);
+		else if (line_starts(line, len, ASKED))
+			is_asked = true;
 		else if (line_starts(line, len, AUTHENTICATED))
 			is_in = true;
-		else if (len > 0 && !line_starts(line, len, DEBUG))
-			dance_fault_set(
-			    fault, "%.*s", (int)(len < 200 ? len : 200), line);
+		else if (!line_starts(line, len, DEBUG))
+			line_keep(fault, line, len);
 		line += len;
 	}
-	if (!is_in)
-		return DANCE_ERR_UNTRUSTED;
-	return is_ours ? 0 : DANCE_ERR_MISMATCH;
+	if (is_in)
+		return is_ours ? 0 : DANCE_ERR_MISMATCH;
+	return is_asked ? DANCE_ERR_UNTRUSTED : DANCE_ERR_DNS_FAILURE;
 }
 
 static void
@@ -160,7 +175,9 @@ enroll_log_read(const struct enroll *enroll, const struct ctl_input *log,
 		return ENROLL_IN;
 	case DANCE_ERR_MISMATCH:
 		return ENROLL_IN_OTHER;
-	default:
+	case DANCE_ERR_UNTRUSTED:
 		return ENROLL_NOT_IN;
+	default:
+		return ENROLL_NOT_THERE;
 	}
 }

@@ -9,7 +9,8 @@
 
 /*
  * What dancectl explain --json said there.  Fills *ret: its verdict, the
- * identity, and what else it said as a fault.
+ * identity, and what else it said as a fault; DANCE_ERR_FORMAT for what is no
+ * answer of it.
  */
 void enroll_answer_read(
     const struct ctl_input *answer, struct dance_result *ret);

@@ -33,6 +33,7 @@ enroll_try_here(struct enroll *enroll)
 	char *type = NULL, *base64 = NULL, *line = NULL;
 
 	ctl_drop_root(enroll->ctl);
+	enroll->has_map = true;
 	enroll->map =
 	    dance_config_load(enroll->ctl->root, &config, &enroll->fault);
 	if (enroll->map == 0)
@@ -219,17 +220,17 @@ answer_take(struct enroll *enroll, const struct ctl_input *answer, int status)
 
 	if (status == CTL_YES || status == CTL_NO || status == CTL_FAULT) {
 		enroll_answer_read(answer, &result);
+		enroll->has_map = result.verdict != DANCE_ERR_FORMAT;
 		enroll->map = result.verdict;
 		enroll->fault = result.fault;
 		snprintf(enroll->identity, sizeof(enroll->identity), "%s",
 		    result.identity);
-		return;
-	}
-	enroll->map = DANCE_ERR_CONFIG;
-	dance_fault_set(&enroll->fault,
-	    status == 127 ? "dancectl is not installed there"
-			  : "dancectl explain can't be run there (status %d)",
-	    status);
+	} else if (status == 127)
+		dance_fault_set(
+		    &enroll->fault, "dancectl is not installed there");
+	else
+		dance_fault_set(&enroll->fault,
+		    "dancectl explain can't be run there (status %d)", status);
 }
 
 static void
@@ -239,19 +240,28 @@ trial_run(struct enroll *enroll, const struct place *place)
 	struct dance_fault why = { "" };
 	int status = SSH_FAILED, r;
 
-	enroll->map = DANCE_ERR_CONFIG;
 	r = ssh_run(enroll, place, &answer, &status, &enroll->fault);
 	ctl_input_find(place->log, &log);
 	if (log.text != NULL)
 		enroll->login = enroll_log_read(enroll, &log, &why);
-	if (r == 0 && status == SSH_FAILED) {
-		enroll->map = DANCE_ERR_CONFIG;
-		dance_fault_set(&enroll->fault, "ssh: %s",
-		    why.text[0] != '\0' ? why.text : "it says no more");
-	} else if (r == 0)
+	if (r == 0 && status == SSH_FAILED)
+		dance_fault_set(&enroll->fault, "%s",
+		    why.text[0] != '\0' ? why.text : "ssh says no more");
+	else if (r == 0)
 		answer_take(enroll, &answer, status);
 	free(answer.text);
 	free(log.text);
+}
+
+/* Yes takes both words: of the map and of sshd. */
+static int
+trial_status(const struct enroll *enroll)
+{
+	if (!enroll->has_map)
+		return enroll->login == ENROLL_NOT_IN ? CTL_NO : CTL_FAULT;
+	if (enroll->map == 0)
+		return enroll->login == ENROLL_IN ? CTL_YES : CTL_NO;
+	return ctl_status(enroll->map);
 }
 
 int
@@ -259,7 +269,6 @@ enroll_try_host(struct enroll *enroll)
 {
 	struct place place;
 
-	enroll->map = DANCE_ERR_CONFIG;
 	if ((enroll->user = user_find(enroll, &enroll->fault)) == NULL)
 		return CTL_FAULT;
 	if (!user_is_plain(enroll->user)) {
@@ -270,7 +279,5 @@ enroll_try_host(struct enroll *enroll)
 	place_make(enroll, &place);
 	trial_run(enroll, &place);
 	place_remove(&place);
-	if (enroll->map == 0 && enroll->login != ENROLL_IN)
-		return CTL_NO;
-	return ctl_status(enroll->map);
+	return trial_status(enroll);
 }

@@ -52,15 +52,15 @@ fault_fill(
 		return;
 	if (rrset->why[0] != '\0')
 		dance_fault_set(fault, "%s", rrset->why);
-	else if (verdict == DANCE_ERR_NO_TLSA && left > 0)
+	else if (verdict == DANCE_ERR_NO_TLSA)
 		dance_fault_set(fault,
 		    "resolvers may remember for %lld s that there is none",
-		    left);
-	else if (verdict == DANCE_ERR_MISMATCH && left > 0)
+		    left > 0 ? left : 0);
+	else if (verdict == DANCE_ERR_MISMATCH)
 		dance_fault_set(fault,
-		    "none of the %zu records that are there is about this "
+		    "of the %zu records that are there none is about this "
 		    "key; resolvers may remember them for %lld s",
-		    rrset->n_records, left);
+		    rrset->n_records, left > 0 ? left : 0);
 }
 
 static int

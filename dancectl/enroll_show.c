@@ -45,40 +45,59 @@ login_text(const struct enroll *enroll)
 		return "sshd lets this key in";
 	case ENROLL_IN_OTHER:
 		return "sshd does not let this key in, but something else";
-	default:
+	case ENROLL_NOT_IN:
 		return "sshd lets nothing in";
+	default:
+		return "ssh has not come as far as that";
 	}
 }
 
-/* The host that was asked, as part of a sentence. */
+/* What sshd and the map say, where they don't say the same. */
 static void
-map_put(const struct enroll *enroll)
+trial_hint(const struct enroll *enroll)
 {
-	const struct dance_fault none = { "" };
-	char text[DANCE_FAULT_MAX];
+	const char *hint = NULL;
+
+	if (enroll->host == NULL)
+		return;
+	if (!enroll->has_map && enroll->login == ENROLL_NOT_IN)
+		hint = "With another way in, or at its console, dancectl "
+		       "explain says there why.";
+	else if (enroll->has_map && enroll->map == 0 &&
+	    enroll->login != ENROLL_IN)
+		hint = "The map would let it in, but sshd does not ask: run "
+		       "dancectl doctor there.";
+	else if (enroll->has_map && enroll->map != 0 &&
+	    enroll->login == ENROLL_IN)
+		hint = "The key comes in by other means, such as "
+		       "authorized_keys.";
+	if (hint != NULL)
+		ctl_put_field(stdout, "hint", hint);
+}
+
+static void
+trial_put(const struct enroll *enroll)
+{
+	char text[DANCE_FAULT_MAX + 32];
 
 	ctl_put_field(
 	    stdout, "host", enroll->host != NULL ? enroll->host : "this one");
 	if (enroll->host != NULL)
 		ctl_put_field(stdout, "login", login_text(enroll));
-	if (enroll->map == 0) {
-		snprintf(text, sizeof(text), "%s may use account %s",
-		    enroll->identity,
+	if (!enroll->has_map)
+		snprintf(
+		    text, sizeof(text), "not known: %s", enroll->fault.text);
+	else
+		snprintf(text, sizeof(text), "%s may %suse account %s",
+		    enroll->map == 0 ? enroll->identity
+				     : enroll->wish.identity.text,
+		    enroll->map == 0 ? "" : "not ",
 		    enroll->host != NULL ? enroll->user : enroll->account);
-		ctl_put_field(stdout, "map", text);
-	}
-	ctl_put_verdict(enroll->ctl, stdout, enroll->map,
-	    enroll->map == 0 ? &none : &enroll->fault);
-	if (enroll->host == NULL || enroll->login == ENROLL_IN)
-		return;
-	if (enroll->map == 0)
-		ctl_put_field(stdout, "hint",
-		    "The map would let it in, but sshd does not ask: run "
-		    "dancectl doctor there.");
-	else if (enroll->login == ENROLL_NOT_IN)
-		ctl_put_field(stdout, "hint",
-		    "With another way in, or at its console, dancectl explain "
-		    "says there why.");
+	ctl_put_field(stdout, "map", text);
+	if (enroll->has_map)
+		ctl_put_verdict(
+		    enroll->ctl, stdout, enroll->map, &enroll->fault);
+	trial_hint(enroll);
 }
 
 static void
@@ -99,7 +118,7 @@ text_end(const struct enroll *enroll)
 	    enroll->matched[0], enroll->matched[1], enroll->matched[2], until);
 	ctl_put_field(stdout, "dns", text);
 	if (enroll->host != NULL || enroll->account != NULL)
-		map_put(enroll);
+		trial_put(enroll);
 	else
 		ctl_put_verdict(enroll->ctl, stdout, 0, &enroll->dns_fault);
 }
@@ -141,6 +160,7 @@ static json_t *
 host_json(const struct enroll *enroll)
 {
 	static const char *const logins[] = {
+		[ENROLL_NOT_THERE] = "unknown",
 		[ENROLL_NOT_IN] = "none",
 		[ENROLL_IN] = "key",
 		[ENROLL_IN_OTHER] = "other",
@@ -149,12 +169,15 @@ host_json(const struct enroll *enroll)
 	if ((enroll->host == NULL && enroll->account == NULL) ||
 	    enroll->has_no_wait || enroll->dns != 0)
 		return json_null();
-	return json_pack("{s:o, s:o, s:s?, s:o, s:o, s:o}", "host",
+	return json_pack("{s:o, s:o, s:s?, s:o, s:o, s:o, s:o}", "host",
 	    ctl_json_text(enroll->host), "account",
 	    ctl_json_text(
 		enroll->host != NULL ? enroll->user : enroll->account),
 	    "login", enroll->host == NULL ? NULL : logins[enroll->login],
-	    "reason", ctl_json_reason(enroll->map), "why",
+	    "accepted",
+	    enroll->has_map ? json_boolean(enroll->map == 0) : json_null(),
+	    "reason",
+	    enroll->has_map ? ctl_json_reason(enroll->map) : json_null(), "why",
 	    ctl_json_text(enroll->fault.text), "identity",
 	    ctl_json_text(enroll->identity));
 }

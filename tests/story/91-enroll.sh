@@ -10,9 +10,6 @@ printf '%s\n' "Host server" "    HostName $ADDR_SSHD" \
     >$home/.ssh/config
 map_set <<END
 new._device.$zone	alice
-agent._device.$zone	alice
-token._device.$zone	alice
-cert._device.$zone	alice
 END
 
 # enroll [OPTION...]: as alice. Sets $out, $err, $status and $ms.
@@ -102,9 +99,10 @@ map_set <<END
 other._device.$zone	bob
 END
 enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
-ended "not in the map, no other way in" 3
+ended "not in the map, no other way in" 1
 check_match "sshd lets nothing in" 'sshd lets nothing in' "$out"
-check_match "ssh's own words" 'detail +ssh: alice@.*Permission denied' "$out"
+check_match "ssh's own words" 'map +not known: alice@.*Permission denied' \
+    "$out"
 check_match "what to do" 'dancectl explain' "$out"
 key_make $home/.ssh/id_old ed25519
 chown alice $home/.ssh/id_old*
@@ -134,6 +132,7 @@ END
 enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
 ended "in authorized_keys, but not in the map" 1
 check_match "the key comes in" 'sshd lets this key in' "$out"
+check_match "how" 'hint +The key comes in by other means' "$out"
 check_match "but not by its name" 'verdict: not-mapped' "$out"
 cp "$LAB/tmp/sshd_config" /etc/ssh/sshd_config
 sshd_hup
@@ -143,9 +142,11 @@ map_set <<END
 $name	alice
 agent._device.$zone	alice
 token._device.$zone	alice
+fido._device.$zone	alice
 cert._device.$zone	alice
 END
 rm $home/.ssh/authorized_keys $home/.ssh/id_old*
+sed -i /IdentityFile/d $home/.ssh/config
 enroll --name $name --key $home/.ssh/id_dance.pub --wait 5s --account alice
 ended "the map of this host" 0
 check_match "it says who may use what" "map +$name may use account alice" \
@@ -174,7 +175,7 @@ unvouched() {
 		fail "$1: as long as it was told to" "3 s" "$ms ms"
 }
 unvouched "another key's record" 1 mismatch $name \
-    'none of the 1 records that are there is about this key'
+    'of the 1 records that are there none is about this key'
 unvouched "an unsigned zone" 1 insecure laptop._device.unsigned.example hint
 unvouched "an expired zone" 1 bogus laptop._device.expired.example expired
 forwarder_stop
@@ -238,6 +239,31 @@ check_match "with its PIN" 'login +sshd lets this key in' "$out"
 enroll --name token._device.$zone --pkcs11 /nonexistent.so --no-wait
 ended "no such module" 3
 
+# A FIDO key, whose authenticator is made of software.
+printf '%s\n' "    SecurityKeyProvider $LAB/tmp/sk.so" >>$home/.ssh/config
+gcc -shared -fPIC -o "$LAB/tmp/sk.so" "$LABDIR/sk_soft.c" -lcrypto
+fido() {
+	timed as_user alice env SSH_SK_PROVIDER="$LAB/tmp/sk.so" \
+	    SK_SOFT_FLAGS="$1" dancectl enroll --name fido._device.$zone \
+	    "${@:2}"
+}
+fido 1 --new $home/.ssh/id_sk --type ed25519-sk --no-passphrase --no-wait
+ended "a FIDO key" 0
+check_match "it is one" '^sk-ssh-ed25519@openssh.com ' \
+    "$(cat $home/.ssh/id_sk.pub)"
+rr_add $zone "$(record)"
+zone_publish $zone
+fido 1 --key $home/.ssh/id_sk --wait 5s --host alice@server
+ended "it is let in with a touch" 0
+check_match "the key is" 'login +sshd lets this key in' "$out"
+fido 0 --key $home/.ssh/id_sk --wait 5s --host alice@server
+ended "it is not without one" 1
+check_match "nothing came in" 'sshd lets nothing in' "$out"
+rm "$LAB/tmp/sk.so"
+fido 1 --key $home/.ssh/id_sk --wait 5s --host alice@server
+check_match "the token is not there: ssh tells" 'signing failed' \
+    "$(tr -s ' \n' ' ' <<<"$out")"
+
 # An OpenSSH certificate, for whose CA the record vouches.
 name=cert._device.$zone
 as_user alice ssh-keygen -q -t ed25519 -N '' -f $home/.ssh/id_cert
@@ -281,6 +307,17 @@ timed as_user alice timeout --foreground -s INT 2 dancectl enroll \
     --name none._device.$zone --key $home/.ssh/id_dance --wait 60s
 check_match "stopped by the person" 'stopped; ' "$err"
 check_match "the last verdict" 'verdict: no-tlsa' "$out"
+
+# No host at all.
+daemon_stop sshd
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "a host that is not there" 3
+check_match "ssh's own words" 'login +ssh has not come as far as that' "$out"
+check_match "why" 'map +not known: ssh: connect .*refused' "$out"
+sshd_start
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host 'a;b@server'
+ended "an account for no shell" 3
+check_match "it is refused" 'not the name of an account' "$out"
 
 # Hosts that answer with something else.
 answer_is() {
