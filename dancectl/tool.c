@@ -19,6 +19,7 @@
 #include "tool.h"
 
 #define WAIT_MS 10
+#define END_MS	1000 /* to clear up behind itself */
 
 /* What has gone wrong with the tool, in words. */
 static int
@@ -191,7 +192,10 @@ tool_wait(pid_t pid, int fd, size_t max, int64_t end_ms, struct ctl_input *ret,
 	    tool_ends(pid, end_ms);
 	int status = 0;
 
+	/* It may have turned off the echo of the terminal. */
 	if (!ends)
+		kill(pid, SIGTERM);
+	if (!ends && !tool_ends(pid, dance_now_ms() + END_MS))
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
