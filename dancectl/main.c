@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dancectl.h"
+#include "output.h"
 
 static const struct ctl_command commands[] = {
 	{ "tlsa", ctl_tlsa,
@@ -164,10 +165,11 @@ terminal_find(struct ctl *ctl)
 	struct winsize size;
 
 	ctl->is_terminal = isatty(STDOUT_FILENO) == 1;
-	ctl->columns = 80;
+	ctl->columns = CTL_PAGE_WIDTH;
 	if (ctl->is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
 	    size.ws_col >= 40)
 		ctl->columns = size.ws_col;
+	ctl_page_fit(ctl);
 }
 
 int

@@ -10,7 +10,8 @@
 #include "output.h"
 #include "sandbox.h"
 
-#define PAGE_WIDTH 80
+/* Set once, by main(). */
+static size_t page_width = CTL_PAGE_WIDTH;
 
 #define COLOUR_NONE "\033[0m"
 
@@ -23,6 +24,13 @@ static const char *const colours[] = {
 };
 
 #define N_COLOURS (sizeof(colours) / sizeof(colours[0]))
+
+void
+ctl_page_fit(const struct ctl *ctl)
+{
+	if (ctl->columns < page_width)
+		page_width = ctl->columns;
+}
 
 size_t
 ctl_colour_len(const char *text, size_t len)
@@ -87,7 +95,7 @@ ctl_put_field(FILE *out, const char *name, const char *text)
 	size_t len;
 
 	do {
-		len = ctl_line_len(text, PAGE_WIDTH - CTL_NAME_WIDTH);
+		len = ctl_line_len(text, page_width - CTL_NAME_WIDTH);
 		fprintf(out, "%-*s", CTL_NAME_WIDTH, name);
 		ctl_put_plain(out, text, len);
 		fputc('\n', out);

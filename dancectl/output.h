@@ -62,8 +62,12 @@ int ctl_worker_parse(const struct ctl_input *input,
 /* Milliseconds that such a job may take. */
 #define CTL_JOB_MS 5000
 
-/* Columns of a field's name. */
+/* Columns of a page and of a field's name. */
+#define CTL_PAGE_WIDTH 80
 #define CTL_NAME_WIDTH 12
+
+/* From now on, pages are no wider than the terminal. */
+void ctl_page_fit(const struct ctl *ctl);
 
 /* Length of the colour that text begins with, 0 without one. */
 size_t ctl_colour_len(const char *text, size_t len);
@@ -75,7 +79,7 @@ void ctl_put_plain(FILE *out, const char *text, size_t len);
 size_t ctl_line_len(const char *text, size_t max);
 
 /*
- * "name        text": text is filtered as above and wrapped at 80 columns.
+ * "name        text": text is filtered as above and wrapped to the page.
  * name is "" for a further line of the same.
  */
 void ctl_put_field(FILE *out, const char *name, const char *text);

@@ -37,3 +37,13 @@ if id nobody >/dev/null 2>&1; then
 	    "dancectl: $key: Permission denied" "$out"
 fi
 expect 0 "a file that only root can read" tlsa "$key"
+
+# A narrow terminal: only a word that is longer stands out.
+on_terminal 40 "$CTL" --root "$TREE" query a.example
+check "40 columns: it fits" "" "$(sed 's/\x1b\[[0-9]*m//g' "$WORK/out" |
+    awk 'length > 40 && substr($0, 13) ~ / /')"
+check "40 columns: there was something to wrap" 1 \
+    "$(grep -c '^hint' "$WORK/out")"
+on_terminal 200 "$CTL" --root "$TREE" query a.example
+check "200 columns: no wider than a page" "" \
+    "$(sed 's/\x1b\[[0-9]*m//g' "$WORK/out" | awk 'length > 80')"
