@@ -30,6 +30,7 @@ struct setup_change {
 	char *path;
 	char *old;	   /* NULL: it is not there */
 	char *new;	   /* NULL: it goes */
+	const char *like;  /* whose owner and mode it gets; NULL: its own */
 	bool keeps_old;	   /* in a backup */
 	bool drops_backup; /* at the very end */
 	bool is_late;	   /* after what is running has been told */

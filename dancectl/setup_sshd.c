@@ -9,9 +9,10 @@
 
 #include "setup_sshd.h"
 
-#define USER	   "_dance"
-#define APC_BROKEN 807 /* a principals' command behind ours is dropped */
-#define APC_MENDED 904
+#define USER	     "_dance"
+#define DROP_IN_KEPT SSHD_DROP_IN ".kept"
+#define APC_BROKEN   807 /* a principals' command behind ours is dropped */
+#define APC_MENDED   904
 
 static bool
 text_is_ours(const char *text)
@@ -210,6 +211,52 @@ sshd_plan_setup(struct setup *setup, struct sshd_setup *s)
 	return CTL_YES;
 }
 
+/* A line that is no comment. */
+static bool
+text_names_helper(const char *text)
+{
+	const char *line, *end, *at;
+
+	for (line = text; *line != '\0'; line = end) {
+		end = line + strcspn(line, "\n");
+		at = strstr(line, SSHD_HELPER);
+		if (at != NULL && at < end && line[strspn(line, " \t")] != '#')
+			return true;
+		end += *end == '\n';
+	}
+	return false;
+}
+
+/* What was there first; *text becomes NULL if that is not to come back. */
+static int
+backup_plan(struct setup *setup, char **text)
+{
+	struct setup_change *change;
+	char *kept = NULL;
+	int r;
+
+	if (*text == NULL || !text_names_helper(*text))
+		return CTL_YES;
+	if ((r = setup_read(setup, DROP_IN_KEPT, &kept)) != CTL_YES)
+		return r;
+	if (kept != NULL && strcmp(kept, *text) != 0) {
+		free(kept);
+		return setup_refuse(setup,
+		    "%s: of another time: move it away, since what was in "
+		    "10-dance.conf before is to be kept there now",
+		    DROP_IN_KEPT);
+	}
+	setup_warn(setup,
+	    "%s%s: names the helper, which sshd would go on asking: it is kept "
+	    "in %s, where sshd does not read it",
+	    SSHD_DROP_IN, SETUP_KEPT, DROP_IN_KEPT);
+	change = setup_change(setup, DROP_IN_KEPT, kept, *text);
+	*text = NULL;
+	if (change != NULL)
+		change->like = SSHD_DROP_IN SETUP_KEPT;
+	return CTL_YES;
+}
+
 static int
 sshd_plan_remove(struct setup *setup, struct sshd_setup *s)
 {
@@ -230,13 +277,33 @@ sshd_plan_remove(struct setup *setup, struct sshd_setup *s)
 		    "%s:%u: names the helper too, and is not ours to take away",
 		    line->file, line->number);
 	if (s->is_ours &&
-	    (r = setup_read_backup(setup, SSHD_DROP_IN, &backup)) != CTL_YES)
+	    ((r = setup_read_backup(setup, SSHD_DROP_IN, &backup)) != CTL_YES ||
+		(r = backup_plan(setup, &backup)) != CTL_YES)) {
+		free(backup);
 		return r;
+	}
 	change = setup_change(setup, SSHD_DROP_IN, s->drop_in, backup);
 	s->drop_in = NULL;
 	if (change != NULL)
 		change->drops_backup = true;
 	return setup_chain_unplan(setup, true);
+}
+
+/* Of a run that was killed. */
+static int
+rest_clear(struct setup *setup, const struct sshd_setup *s)
+{
+	char *kept = NULL;
+	int r;
+
+	if (s->drop_in == NULL &&
+	    (r = setup_read(setup, DROP_IN_KEPT, &kept)) != CTL_YES)
+		return r;
+	setup_clear(
+	    setup, SSHD_DROP_IN, s->drop_in == NULL ? kept : s->drop_in);
+	setup_clear(setup, DROP_IN_KEPT, NULL);
+	free(kept);
+	return CTL_YES;
 }
 
 static int
@@ -252,8 +319,8 @@ sshd_plan(struct setup *setup)
 	    (r = setup_read(setup, SSHD_DROP_IN, &s->drop_in)) != CTL_YES)
 		return r;
 	s->is_ours = s->drop_in != NULL && text_is_ours(s->drop_in);
-	if (!s->is_ours)
-		setup_clear(setup, SSHD_DROP_IN, s->drop_in);
+	if (!s->is_ours && (r = rest_clear(setup, s)) != CTL_YES)
+		return r;
 	return setup->is_remove ? sshd_plan_remove(setup, s)
 				: sshd_plan_setup(setup, s);
 }

@@ -104,14 +104,16 @@ change_check(struct setup *setup, const struct setup_change *change)
 static int
 change_write(struct setup *setup, struct setup_change *change)
 {
-	char *name = NULL, *backup = NULL;
+	char *name = NULL, *backup = NULL, *other = NULL;
 	const char *like;
 	int r;
 
 	if ((r = change_check(setup, change)) != CTL_YES ||
 	    (r = change_names(setup, change, &name)) != CTL_YES)
 		return r;
-	like = change->old == NULL ? NULL : name;
+	if (change->like != NULL)
+		other = setup_name(setup->ctl->root, change->like, "");
+	like = change->old == NULL ? other : name;
 	r = 0;
 	if (change->keeps_old && change->old != NULL) {
 		backup = setup_name("", name, SETUP_KEPT);
@@ -127,6 +129,7 @@ change_write(struct setup *setup, struct setup_change *change)
 	}
 	r = r == 0 ? CTL_YES
 		   : setup_fail(setup, "%s: %s", change->path, strerror(errno));
+	free(other);
 	free(backup);
 	free(name);
 	return r;

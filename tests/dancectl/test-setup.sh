@@ -136,12 +136,51 @@ not 3 "an endless Include" "too deeply" setup sshd
 
 # What stands in its place.
 host_reset
-echo "$ours" >"$drop_in"
+printf '# by hand\nAuthorizedKeysCommandUser _dance\n' >"$drop_in"
 chmod 0600 "$drop_in"
 does "a drop-in made by hand" sshd
 setup setup sshd >/dev/null
-check "its backup" "$ours" "$(cat "$drop_in.before-dance")"
+check "its backup" "# by hand
+AuthorizedKeysCommandUser _dance" "$(cat "$drop_in.before-dance")"
 check "the mode is kept" 600 "$(stat -c %a "$drop_in")"
+
+# Put back, one that names the helper would have sshd go on asking it.
+kept=$drop_in.kept
+by_hand() {
+	host_reset
+	printf '# by hand\n%s\n' "$ours" >"$drop_in"
+	chmod 0640 "$drop_in"
+	chown 0:4 "$drop_in"
+	setup setup sshd >/dev/null
+}
+by_hand
+before=$(tree_sum)
+expect 0 "by hand, with the helper: remove --dry-run" --root "$TREE" \
+    remove sshd --dry-run
+check "by hand, with the helper: nothing is changed" "$before" "$(tree_sum)"
+expect 0 "by hand, with the helper: remove" --root "$TREE" remove sshd
+check_match "by hand, with the helper: it says so" \
+    "warning: .*10-dance.conf.before-dance: names the helper, .* in .*/10-dance.conf.kept" "$out"
+check "by hand, with the helper: it is not in force" "10-dance.conf.kept" \
+    "$(ls "$ssh/sshd_config.d")"
+check "by hand, with the helper: it is kept" "# by hand
+$ours 640 0 4" "$(cat "$kept") $(stat -c '%a %u %g' "$kept")"
+expect 0 "by hand, with the helper: remove again" --root "$TREE" remove sshd
+check_match "by hand, with the helper: nothing" "nothing to change" "$out"
+does "beside what was kept" sshd
+cp -p "$kept" "$drop_in"
+setup setup sshd >/dev/null
+expect 0 "the same is kept already" --root "$TREE" remove sshd
+check "the same is kept already: it stays" "10-dance.conf.kept" \
+    "$(ls "$ssh/sshd_config.d")"
+by_hand
+echo "of before" >"$kept"
+not 1 "another is kept" "10-dance.conf.kept: of another time: move it away" \
+    remove sshd
+by_hand
+sed -i 's/^Auth/#Auth/' "$drop_in.before-dance"
+setup remove sshd >/dev/null
+check "a comment names the helper" "10-dance.conf" "$(ls "$ssh/sshd_config.d")"
 host_reset
 printf '%s\nPort 2222\n' "$ours" >"$drop_in"
 not 1 "a drop-in that says more" "10-dance.conf:3: not ours" setup sshd
@@ -413,7 +452,7 @@ is_whole() {
 
 	text=$(cat "$drop_in" 2>/dev/null)
 	case $text in
-	"$ours") ;;
+	"$by_hand") ;;
 	"$mark"*"$ours")
 		grep -q '^chain-command = /usr/bin/tool %u$' "$conf" ;;
 	*) return 1 ;;
@@ -474,7 +513,28 @@ steps_reset() {
 	nss_reset <<<"$usual"
 	printf '%s\n' "AuthorizedKeysCommand /usr/bin/tool %u" \
 	    "AuthorizedKeysCommandUser _dance" >"$other"
-	echo "$ours" >"$drop_in"
+	printf '%s\n' "$by_hand" >"$drop_in"
 }
+by_hand="AuthorizedKeysCommandUser _dance"
 steps_all sshd
 steps_all nss
+
+# The same, where what was there is kept and not put back.
+n=0 status=1 broken=
+by_hand=$ours
+while [ $status -ne 0 ] && [ $n -lt 200 ]; do
+	n=$((n + 1))
+	steps_reset
+	setup setup sshd >/dev/null
+	stepped STEP_KILL $n remove sshd
+	status=$?
+	is_whole || [ ! -e "$drop_in" ] || broken="$broken $n: not whole;"
+	setup remove sshd >/dev/null || broken="$broken $n: not again;"
+	[ "$(ls "$ssh/sshd_config.d")" = "10-dance.conf.kept
+20-other.conf" ] && [ "$(cat "$kept")" = "$ours" ] &&
+		! grep -q chain-command "$conf" ||
+		broken="$broken $n: not done;"
+done
+check "remove sshd, kept, STEP_KILL: each of $((n - 1)) steps" "" "$broken"
+check "remove sshd, kept, STEP_KILL: there are some" yes \
+    "$([ $n -gt 3 ] && [ $n -lt 200 ] && echo yes)"

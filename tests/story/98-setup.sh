@@ -48,6 +48,17 @@ check "removed: no login" "255 " "$status $out"
 check_status "remove sshd again" 0 dancectl remove sshd
 check_match "has nothing to change either" 'nothing to change' "$out"
 
+# What somebody had made by hand does not come back to ask the helper.
+printf '%s\n' "AuthorizedKeysCommand $helper %u %f %t %k" \
+    "AuthorizedKeysCommandUser _dance" >$drop_in
+check_status "by hand: setup sshd" 0 dancectl setup sshd
+check_status "by hand: remove sshd" 0 dancectl remove sshd
+check "by hand: sshd asks nobody" "authorizedkeyscommand none" \
+    "$(sshd -T | tr 'A-Z' 'a-z' | grep '^authorizedkeyscommand ')"
+check_match "by hand: it is kept" "$helper" "$(cat $drop_in.kept)"
+rm $drop_in.kept
+check "by hand: and nothing else" "$first" "$(etc_sum)"
+
 # A systemd that reloads, and one that can't.
 mkdir -p /run/systemd/system
 [ ! -e /usr/bin/systemctl ] || mv /usr/bin/systemctl /usr/bin/systemctl.kept
