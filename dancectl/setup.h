@@ -178,8 +178,8 @@ int setup_show_names(struct setup *setup, const struct sshd_conf *conf);
 
 /*
  * Plan that what sshd has asked becomes chain-command in dance.conf, with the
- * same words and, unless --chain always, as the same user; and that it is taken
- * out again.  Both return an exit code.
+ * same words and, unless --chain always, as the same user or with the same
+ * keys; and that it is taken out again.  Both return an exit code.
  */
 int setup_chain_plan(struct setup *setup, const struct sshd_line *command,
     const struct sshd_line *user);

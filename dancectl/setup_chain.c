@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * chain-command: the command that sshd asked before us is asked by the helper
- * from now on.  Only if it gets the same words, and runs as the same user.
+ * from now on.  Only if it gets the same words, and runs as the same user or
+ * finds the same as ours.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "file.h"
-#include "setup.h"
+#include "setup_chain.h"
 
 #define HELPER_USER "_dance"
 #define MARK	    "# dancectl setup sshd: asked when the helper says no."
@@ -46,6 +47,8 @@ user_check(struct setup *setup, const struct sshd_line *command,
     const struct sshd_line *user)
 {
 	const char *name = user == NULL ? "" : user->value;
+	bool is_known = false;
+	int r;
 
 	if (strcmp(name, HELPER_USER) == 0)
 		return CTL_YES;
@@ -56,6 +59,9 @@ user_check(struct setup *setup, const struct sshd_line *command,
 		    command->value, name, HELPER_USER);
 		return CTL_YES;
 	}
+	r = setup_chain_known(setup, command->value, &is_known);
+	if (r != CTL_YES || is_known)
+		return r;
 	return setup_refuse(setup,
 	    "%s:%u: %s runs as %s, and would run as %s as chain-command, which "
 	    "may find fewer keys: take --chain always if that does, or "

@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "path.h"
 #include "setup.h"
 #include "setup_file.h"
 
-#define CONTEXT	    "security.selinux"
-#define CONTEXT_MAX 1024
+#define CONTEXT	     "security.selinux"
+#define CONTEXT_MAX  1024
+#define LINKS_MAX    8
+#define LINK_MAX_LEN 1024
 
 char *
 setup_name(const char *root, const char *path, const char *suffix)
@@ -28,20 +31,84 @@ setup_name(const char *root, const char *path, const char *suffix)
 	return name;
 }
 
+/* Whoever can write there can put a link there. */
 static int
-text_read(struct setup *setup, const char *path, char **ret)
+folder_check(struct setup *setup, const char *path)
+{
+	char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+	struct dance_fault fault = { "" };
+	char *real = NULL;
+	struct stat st;
+	int r;
+
+	if (folder == NULL)
+		ctl_fail("out of memory");
+	r = dance_path_resolve(setup->ctl->root, folder, &real, &fault);
+	free(folder);
+	if (r == 0 && stat(real, &st) == 0)
+		r = dance_path_check_owner(&st, real, &fault);
+	free(real);
+	return r == 0 ? CTL_YES : setup_fail(setup, "%s", fault.text);
+}
+
+/*
+ * In another tree a link to an absolute path leads to a place in there, and not
+ * to the host's.  *path is malloced, and so is what it becomes.
+ */
+static int
+links_follow(struct setup *setup, char **path)
+{
+	const char *root = setup->ctl->root;
+	char target[LINK_MAX_LEN + 1], *name;
+	unsigned links;
+	ssize_t n;
+	int r;
+
+	for (links = 0; root[0] != '\0' && links < LINKS_MAX; links++) {
+		name = setup_name(root, *path, "");
+		n = readlink(name, target, sizeof(target));
+		free(name);
+		if (n <= 0 || n > LINK_MAX_LEN)
+			return CTL_YES;
+		target[n] = '\0';
+		if (target[0] != '/' ||
+		    strncmp(target, root, strlen(root)) == 0)
+			return CTL_YES;
+		if ((r = folder_check(setup, *path)) != CTL_YES)
+			return r;
+		free(*path);
+		*path = setup_name("", target, "");
+	}
+	return CTL_YES;
+}
+
+static int
+text_read(struct setup *setup, const char *given, char **ret)
 {
 	struct dance_fault fault = { "" };
+	char *path = setup_name("", given, "");
 	size_t len = 0;
 	bool exists;
+	int r;
 
 	*ret = NULL;
+	if ((r = links_follow(setup, &path)) != CTL_YES) {
+		free(path);
+		return r;
+	}
 	if (dance_file_exists(setup->ctl->root, path, &exists) != 0)
 		ctl_fail("out of memory");
+	/* A link to nothing is not the same as nothing. */
+	if (!exists && strcmp(path, given) != 0)
+		r = setup_fail(setup, "%s: leads to %s%s: %s", given,
+		    setup->ctl->root, path, strerror(ENOENT));
+	else if (exists)
+		r = dance_file_read(
+		    setup->ctl->root, path, SETUP_FILE_MAX, ret, &len, &fault);
+	free(path);
 	if (!exists)
-		return CTL_YES;
-	if (dance_file_read(
-		setup->ctl->root, path, SETUP_FILE_MAX, ret, &len, &fault) != 0)
+		return r;
+	if (r != 0)
 		return setup_fail(setup, "%s", fault.text);
 	if (strlen(*ret) == len)
 		return CTL_YES;

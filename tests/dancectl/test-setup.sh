@@ -254,6 +254,62 @@ for user in root nobody %u; do
 	expect 0 "removed" --root "$TREE" remove sshd
 	check "as it was beside $user" "$before" "$(tree_sum)"
 done
+
+# Those that are known need no flag.
+for user in root nobody; do
+	for command in /usr/bin/sss_ssh_authorizedkeys \
+	    "/usr/bin/sss_ssh_authorizedkeys --debug 0 %u" \
+	    "/usr/bin/userdbctl ssh-authorized-keys %u"; do
+		host_reset "$command" $user
+		does "$command of $user" sshd
+		setup setup sshd >/dev/null
+		check_match "$command of $user: it is chain-command" \
+		    "^chain-command = ${command%" %u"}( --debug 0)? %u$" \
+		    "$(grep ^chain "$conf")"
+	done
+done
+for command in "/usr/bin/userdbctl user %u" /usr/bin/userdbctl \
+    "/usr/bin/userdbctl --chain ssh-authorized-keys %u /bin/x" \
+    "/usr/local/bin/userdbctl ssh-authorized-keys %u" \
+    "/opt/usr/bin/sss_ssh_authorizedkeys" \
+    "/usr/bin/sss_ssh_authorizedkeys2" "/usr/bin/sss_ssh_authorized"; do
+	host_reset "$command" root
+	not 1 "$command is not known" "runs as root" setup sshd
+done
+userdb="/usr/bin/userdbctl ssh-authorized-keys %u"
+for record in etc/userdb/bob.user usr/lib/userdb/bob.user-privileged \
+    var/lib/systemd/home/5.identity; do
+	host_reset "$userdb" root
+	mkdir -p "$TREE/${record%/*}"
+	: >"$TREE/$record"
+	not 1 "$record" "/$record: user records.*--chain always" setup sshd
+	expect 0 "$record: --chain always" --root "$TREE" setup sshd \
+	    --chain always --dry-run
+	expect 0 "$record: --chain never" --root "$TREE" setup sshd \
+	    --chain never --dry-run
+done
+# As Debian 13 has it: a link into /usr.
+host_reset
+mkdir -p "$TREE/usr/lib/systemd/sshd_config.d"
+printf '%s\n' "AuthorizedKeysCommand $userdb" \
+    "AuthorizedKeysCommandUser root" \
+    >"$TREE/usr/lib/systemd/sshd_config.d/20-systemd-userdb.conf"
+ln -s /usr/lib/systemd/sshd_config.d/20-systemd-userdb.conf \
+    "$ssh/sshd_config.d/20-systemd-userdb.conf"
+does "a drop-in that is a link into /usr" sshd
+setup setup sshd >/dev/null
+check "a drop-in that is a link into /usr: chain-command" \
+    "chain-command = $userdb" "$(grep ^chain "$conf")"
+setup remove sshd >/dev/null
+chmod 0777 "$ssh/sshd_config.d"
+not 3 "such a link where others can write" "sshd_config.d: writable" setup sshd
+chmod 0755 "$ssh/sshd_config.d"
+ln -sf /20-systemd-userdb.conf "$ssh/sshd_config.d/20-systemd-userdb.conf"
+not 3 "such a link to nothing" "20-systemd-userdb.conf: No such file" setup sshd
+ln -sf /etc/ssh/sshd_config.d/20-systemd-userdb.conf \
+    "$ssh/sshd_config.d/20-systemd-userdb.conf"
+not 3 "such a link to itself" "20-systemd-userdb.conf: .*" setup sshd
+
 host_reset /usr/bin/tool
 echo "chain-command = /usr/bin/another %u" >>"$conf"
 not 1 "two commands" "has chain-command = /usr/bin/another" setup sshd

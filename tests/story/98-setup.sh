@@ -213,6 +213,61 @@ foreign_set "/usr/libexec/dance/no-such-tool %u"
 refused "a command that is not there" "no-such-tool" setup sshd
 rm -f $other $foreign
 
+# Two that distributions bring, which run as others: no flag is needed.  What
+# they stand for here answers as the real ones do, root or not.
+sss=/usr/bin/sss_ssh_authorizedkeys
+userdb=/usr/bin/userdbctl
+for file in $sss $userdb; do
+	[ ! -e $file ] || mv $file $file.kept
+done
+install -m 0755 /dev/stdin $sss <<'END'
+#!/bin/sh
+[ "$1" = alice ] && cat /tmp/foreign-keys
+exit 0
+END
+install -m 0755 /dev/stdin $userdb <<'END'
+#!/bin/sh
+case $* in
+"user --output=json") [ "$(id -u)" = 0 ] && cat /tmp/records ;;
+"ssh-authorized-keys alice")
+	[ "$(id -u)" != 0 ] || ! grep -q sshAuth /tmp/records ||
+		cat /tmp/foreign-keys ;;
+*) exit 1 ;;
+esac
+END
+echo '{ "userName" : "alice", "uid" : 2001 }' >/tmp/records
+foreign_set $sss nobody
+sshd_hup
+WHAT="SSSD's, before" expect_login alice "$LAB/tmp/foreign"
+check_status "beside SSSD's" 0 dancectl setup sshd
+check "beside SSSD's: chain-command" "chain-command = $sss %u" \
+    "$(grep ^chain-command /etc/dance/dance.conf)"
+sshd_hup
+WHAT="SSSD's, after" expect_login alice "$LAB/tmp/foreign"
+WHAT="our key beside SSSD's" expect_login alice "$key"
+check_status "beside SSSD's: removed" 0 dancectl remove sshd
+foreign_set "$userdb ssh-authorized-keys %u" root
+check_status "beside systemd's" 0 dancectl setup sshd
+check_match "beside systemd's: what it can't find is said" \
+    "note: .*no user record holds an SSH key" "$out"
+check "beside systemd's: chain-command" \
+    "chain-command = $userdb ssh-authorized-keys %u" \
+    "$(grep ^chain-command /etc/dance/dance.conf)"
+sshd_hup
+WHAT="our key beside systemd's" expect_login alice "$key"
+check_status "beside systemd's: removed" 0 dancectl remove sshd
+sed -i 's/2001/&, "privileged": { "sshAuthorizedKeys": [ "x" ] }/' /tmp/records
+sshd_hup
+WHAT="a key in a record, before" expect_login alice "$LAB/tmp/foreign"
+refused "a key in a record" "user records hold SSH keys" setup sshd
+printf '#!/bin/sh\necho no bus >&2\nexit 1\n' >$userdb
+refused "an userdbctl that fails" "no bus: it can't be told" setup sshd
+for file in $sss $userdb; do
+	rm $file
+	[ ! -e $file.kept ] || mv $file.kept $file
+done
+rm $other /tmp/records
+
 # A command for principals stays, on the versions that forget it too.
 cat >>/etc/ssh/sshd_config <<'END'
 AuthorizedPrincipalsCommand /usr/bin/printf %u
