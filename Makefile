@@ -326,7 +326,8 @@ lint:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/dance $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
-	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(sysconfdir)/dance \
+	    $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
+	    $(DESTDIR)$(sysconfdir)/dance \
 	    $(DESTDIR)$(libdir)/security \
 	    $(DESTDIR)$(docdir)/examples/pam-configs \
 	    $(DESTDIR)$(localstatedir)/lib/dance $(DESTDIR)$(unitdir) \
@@ -341,6 +342,7 @@ install: all
 	$(INSTALL) -m 0644 dancectl/dancectl.1 $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
 	    $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 0644 dancectl/dance-login.7 $(DESTDIR)$(mandir)/man7/
 	$(INSTALL) -m 0644 sshd_helper/dance-authorized-keys.8 \
 	    pam_dance/pam_dance.8 nss_dance/nss_dance.8 \
 	    $(DESTDIR)$(mandir)/man8/

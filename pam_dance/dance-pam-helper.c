@@ -109,12 +109,12 @@ main(void)
 					   "pam_dance.so runs this program\n";
 
 		(void)!write(STDERR_FILENO, hint, sizeof(hint) - 1);
-		return EXIT_FAILURE;
+		return HELPER_FAILED;
 	}
 	helper_run(&helper);
 	if (helper.result.verdict != 0)
 		user_hide(&helper);
 	r = helper_send_result(&helper);
 	/* What is left is freed with the process. */
-	_exit(r == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	_exit(r == 0 ? HELPER_ANSWERED : HELPER_FAILED);
 }

@@ -16,6 +16,12 @@
 #include "protocol.h"
 #include "worker.h"
 
+/* The exit codes, for a person at a shell: the module goes by the message. */
+enum {
+	HELPER_ANSWERED = 0,
+	HELPER_FAILED = 1,
+};
+
 /* One request, and what has been found out for it so far. */
 struct helper {
 	struct dance_pam_request request;

@@ -61,7 +61,7 @@ static void
 timer_end(int signal_number)
 {
 	(void)signal_number;
-	_exit(1);
+	_exit(HELPER_FAILED);
 }
 
 void

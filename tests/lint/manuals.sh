@@ -7,18 +7,44 @@ HELPER_8=sshd_helper/dance-authorized-keys.8
 PAM_8=pam_dance/pam_dance.8
 PROFILE=packaging/pam-configs/dance
 NSS_8=nss_dance/nss_dance.8
+OVERVIEW_7=dancectl/dance-login.7
+MANUALS="$CTL_1 $CONF_5 $ACCOUNTS_5 $OVERVIEW_7 $HELPER_8 $PAM_8 $NSS_8"
 INDEX_MD=nss_dance/PROTOCOL.md
 
 lint_manuals() {
 	local manual
 
-	for manual in $CTL_1 $CONF_5 $ACCOUNTS_5 $HELPER_8 $PAM_8 $NSS_8; do
+	for manual in $MANUALS; do
 		if [ -f "$manual" ]; then
 			mandoc -Tlint -W warning "$manual" 2>&1
 		else
 			echo "$manual: missing"
 		fi
 	done
+	grep '\.[1-9]$' "$TMP/files" >"$TMP/code"
+	printf '%s\n' $MANUALS >"$TMP/manual"
+	compare "the tree" "$TMP/code" "the manuals that are looked at" \
+	    "$TMP/manual"
+}
+
+# Whoever reads one finds the overview, and from there all of them.
+lint_see_also() {
+	local manual
+
+	for manual in $MANUALS; do
+		[ "$manual" != $OVERVIEW_7 ] || continue
+		see_also "$manual" $OVERVIEW_7
+		see_also $OVERVIEW_7 "$manual"
+	done
+}
+
+see_also() {
+	local page
+
+	page=$(basename "$2" | sed 's/\.\([1-9]\)$/ \1/')
+	awk '/^\.Sh / { on = /SEE ALSO/ } on' "$1" |
+		grep -qE "^\.Xr $page( ,)?\$" ||
+		echo "$1: SEE ALSO lacks $page"
 }
 
 lint_config_keys() {
@@ -76,11 +102,138 @@ lint_reasons() {
 
 	sed -nE 's/^\t\{ DANCE_(OK|ERR_[A-Z_]+), "([a-z-]+)",.*/\2/p' \
 	    libdance/error.c >"$TMP/code"
-	for manual in $HELPER_8 $CTL_1; do
+	for manual in $HELPER_8 $CTL_1 $OVERVIEW_7; do
 		reason_items $manual >"$TMP/manual"
 		compare error.c "$TMP/code" "the reasons of ${manual##*/}" \
 		    "$TMP/manual"
 	done
+}
+
+# "NUMBER word" for each of the exit codes that the enum in $2 names $1WORD.
+exit_names() {
+	sed -nE "s/^\t$1([A-Z]+) = ([0-9]+),.*/\2 \L\1/p" "$2"
+}
+
+# The numbers in EXIT STATUS of the manual $1.
+exit_items() {
+	awk '/^\.Sh / { on = /EXIT STATUS/ } on' "$1" |
+		sed -nE 's/^\.It ([0-9]+)$/\1/p'
+}
+
+# The same as exit_names, of column $1 of the overview's table.
+exit_column() {
+	awk '/^\.Sh / { on = /EXIT STATUS/ } on' $OVERVIEW_7 |
+		sed -nE 's/^\.It ([0-9]+) Ta /\1 Ta /p' |
+		awk -F ' Ta ' -v n="$1" '$n != "-" { print $1, $n }'
+}
+
+PAM_ENDS="pam_dance/dance-pam-helper.c pam_dance/helper_process.c"
+
+# Each program: the prefix and the file of its enum, its manual, its column of
+# the overview, and the sources in which it may end.
+lint_exit_codes() {
+	local prefix source manual column ends name
+
+	while read -r prefix source manual column ends; do
+		exit_names "$prefix" "$source" >"$TMP/code"
+		exit_column "$column" >"$TMP/manual"
+		compare "$source" "$TMP/code" "the table of dance-login.7" \
+		    "$TMP/manual"
+		cut -d ' ' -f 1 "$TMP/code" >"$TMP/numbers"
+		exit_items "$manual" >"$TMP/manual"
+		compare "$source" "$TMP/numbers" "${manual##*/}" "$TMP/manual"
+		# shellcheck disable=SC2086
+		grep -nE "(exit\(|return )(EXIT_(SUCCESS|FAILURE)|.*\? EXIT_S)" \
+		    $ends | sed 's/$/: not one of the exit codes/'
+		# shellcheck disable=SC2086
+		grep -nE '\<_?exit\([0-9]' $ends |
+			sed 's/$/: not the name of an exit code/'
+		# shellcheck disable=SC2086
+		while read -r _ name; do
+			cat $ends | grep -v "^	$prefix.* = " |
+				grep -q "\<$prefix${name^^}\>" ||
+				echo "$source: $prefix${name^^} is not used"
+		done <"$TMP/code"
+	done <<-END
+	CTL_ dancectl/dancectl.h $CTL_1 2 dancectl/*.c
+	EXIT_ sshd_helper/dance-authorized-keys.c $HELPER_8 3 sshd_helper/*.c
+	HELPER_ pam_dance/helper.h $PAM_8 4 $PAM_ENDS
+	END
+}
+
+# What dancectl itself says of them.
+lint_exit_help() {
+	build build/dancectl/dancectl || return
+	build/dancectl/dancectl --help | sed -n 's/^exit codes: //p' |
+		sed 's/;.*//; s/, /\n/g' >"$TMP/shown"
+	exit_names CTL_ dancectl/dancectl.h >"$TMP/code"
+	compare dancectl.h "$TMP/code" "dancectl --help" "$TMP/shown"
+}
+
+# The commands that the overview tells of.
+lint_overview_commands() {
+	sed -nE 's/^\t\{ "([a-z-]+)", ctl_.*/\1/p' dancectl/main.c >"$TMP/code"
+	awk '/^\.It / { on = /^\.It Xr dancectl 1$/ } on' $OVERVIEW_7 |
+		sed -nE 's/^\.Cm ([a-z-]+)( .*)?$/\1/p' >"$TMP/manual"
+	compare main.c "$TMP/code" "the overview" "$TMP/manual"
+}
+
+# What the code names and make install brings: names of files, and ends of them.
+known_names() {
+	cat */*.[ch] | sed 's|DANCE_SYSCONFDIR|"/etc"|g
+	    s|DANCE_STATEDIR|"/var/lib/dance"|g
+	    s|DANCE_CACHEDIR|"/var/cache/dance"|g
+	    s|DANCE_LIBEXECDIR|"/usr/libexec/dance"|g' |
+		tr -s '\t\n' ' ' | sed 's/" "//g' |
+		grep -oE '"[^" ]+"' | tr -d '"'
+	(cd "$TMP/tree" && find . -mindepth 1 | sed 's/^\.//')
+}
+
+# Whole, or put together of a folder and a name, or of a name and its end.
+name_is_known() {
+	local stem=${1%.*} end=.${1##*.}
+
+	known "$1" && return
+	[[ $1 == */* ]] && known "${1%/*}" && known "${1##*/}" && return
+	known "$end" || return
+	known "$stem" || [ "$stem" = '*' ] || {
+		[[ $stem == */'*' ]] && known "${stem%/*}"
+	}
+}
+
+known() {
+	grep -qxF -e "$1" "$TMP/known"
+}
+
+# FILES of each manual, and every path of the overview.
+manual_paths() {
+	awk '/^\.Sh / { on = /FILES/ } on' "$1" |
+		sed -nE 's/^\.It Pa //p' | sed 's/ , \(Pa \)\?/\n/g'
+	[ "$1" != $OVERVIEW_7 ] ||
+		sed -nE 's/^\.Pa (\/[^ ]*).*/\1/p' "$1"
+}
+
+# Files that are named are there, and what is installed to be used is told of.
+lint_files() {
+	local manual name
+
+	rm -rf "$TMP/tree"
+	build install DESTDIR="$TMP/tree" || return
+	known_names >"$TMP/known"
+	for manual in $MANUALS; do
+		manual_paths "$manual" | while IFS= read -r name; do
+			name_is_known "$name" ||
+				echo "$manual: $name: nothing names it so"
+		done
+	done
+	find "$TMP/tree" \( -type f -perm /111 -o -name '*.so*' \
+	    -o -path '*/systemd/system/*' \) -not -type d -printf '%f\n' \
+	    >"$TMP/installed"
+	[ -s "$TMP/installed" ] || echo "make install: nothing is installed"
+	while IFS= read -r name; do
+		grep -qF "$name" $OVERVIEW_7 ||
+			echo "$OVERVIEW_7: $name is not told of"
+	done <"$TMP/installed"
 }
 
 # The long options in a C source or header.
