@@ -16,6 +16,10 @@ mandir        = $(datarootdir)/man
 unitdir       = $(prefix)/lib/systemd/system
 sysusersdir   = $(prefix)/lib/sysusers.d
 tmpfilesdir   = $(prefix)/lib/tmpfiles.d
+bashcompdir   = $(datarootdir)/bash-completion/completions
+# Debian's zsh looks elsewhere for what packages bring.
+zshcompdir    = $(datarootdir)/zsh/$(if $(and $(multiarch),$(filter \
+		/usr,$(prefix))),vendor-completions,site-functions)
 DESTDIR       =
 
 CC      = cc
@@ -331,7 +335,8 @@ install: all
 	    $(DESTDIR)$(libdir)/security \
 	    $(DESTDIR)$(docdir)/examples/pam-configs \
 	    $(DESTDIR)$(localstatedir)/lib/dance $(DESTDIR)$(unitdir) \
-	    $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
+	    $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) \
+	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir)
 	$(INSTALL) -m 0755 $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
 	# Not to be read: so /proc is closed to others of its user from exec on,
 	# and none of them can write a key to where sshd reads.
@@ -339,6 +344,10 @@ install: all
 	$(INSTALL) -m 0644 $(PAM) $(DESTDIR)$(libdir)/security/
 	$(INSTALL) -m 0755 $(CTL) $(DESTDIR)$(bindir)/
 	$(INSTALL) -m 0644 $(NSS) $(DESTDIR)$(libdir)/
+	$(INSTALL) -m 0644 dancectl/completion/dancectl.bash \
+	    $(DESTDIR)$(bashcompdir)/dancectl
+	$(INSTALL) -m 0644 dancectl/completion/_dancectl \
+	    $(DESTDIR)$(zshcompdir)/
 	$(INSTALL) -m 0644 dancectl/dancectl.1 $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 0644 dancectl/accounts.5 dancectl/dance.conf.5 \
 	    $(DESTDIR)$(mandir)/man5/

@@ -6,7 +6,7 @@ lint_shell() {
 	while IFS= read -r file; do
 		n=$((n + 1))
 		bash -n "$file" 2>&1
-	done < <(scripts '\.sh$' '(ba)?sh( |$)')
+	done < <(scripts '\.(ba)?sh$' '(ba)?sh( |$)')
 	[ "$n" -gt 0 ] || echo "no script was found"
 }
 
