@@ -321,6 +321,34 @@ lint_pam_table() {
 	compare error.c "$TMP/code" "the table of pam_dance.8" "$TMP/shown"
 }
 
+# The items of ANSWERS, "STATUS [ERROR]...", and "ERROR..." below the last.
+nss_items() {
+	awk '/^\.Sh / { on = /ANSWERS/ } on' $NSS_8 |
+		sed -nE 's/^\.It (Dv|Er) ([A-Z_ ,]+)( , Er ([A-Z ,]+))?$/\2 \4/p' |
+		sed 's/ , / /g; s/ *$//'
+}
+
+# What the module answers: each status with the errors that become it, and the
+# errors that it finds itself.
+lint_nss_answers() {
+	awk '/^guard_leave/ { on = 1 } /^}/ { on = 0 } on' nss_dance/nss_dance.c |
+		sed -nE 's/^\tcase (E[A-Z]+):$/\1/p
+		    s/^\t+return (NSS_STATUS_[A-Z]+);$/\1/p' |
+		awk '/^E/ { errors[n++] = $1; next }
+		    n == 0 { print $1 }
+		    { for (i = 0; i < n; i++) print $1, errors[i]; n = 0 }' \
+		    >"$TMP/code"
+	nss_items | grep '^NSS' |
+		awk 'NF == 1 { print } { for (i = 2; i <= NF; i++) print $1, $i }' \
+		    >"$TMP/manual"
+	compare nss_dance.c "$TMP/code" "ANSWERS of nss_dance.8" "$TMP/manual"
+	sed 's|/\*.*\*/||; s/[=!]= E[A-Z]*//g; /^#/d; /^ \*/d' nss_dance/*.c |
+		grep -oE '\<E[A-Z]{2,}\>' | grep -vx EEXIST >"$TMP/code"
+	nss_items | grep -oE '\<E[A-Z]+' >"$TMP/manual"
+	compare "nss_dance/*.c" "$TMP/code" "ANSWERS of nss_dance.8" \
+	    "$TMP/manual"
+}
+
 # Print "FILE TYPE CONTROL pam_dance.so OPTION..." for each line of the module.
 pam_lines() {
 	local file
