@@ -277,6 +277,26 @@ lint_options_help() {
 	compare dancectl "$TMP/code" "its --help" "$TMP/shown"
 }
 
+# "COMMAND OPTION" of the manual's synopsis, and of the usage of each command.
+lint_synopsis() {
+	local name ctl=build/dancectl/dancectl
+
+	build $ctl || return
+	for name in $(sed -nE 's/^\t\{ "([a-z-]+)", ctl_.*/\1/p' \
+	    dancectl/main.c); do
+		$ctl help "$name" | sed -n '1,/^$/p' | help_options |
+			grep -vx root | sed "s/^/$name /"
+	done >"$TMP/code"
+	awk '/^\.Sh / { on = $2 == "SYNOPSIS" } !on { next }
+	    $1 == ".Nm" { name = "" }
+	    $1 == ".Cm" && name == "" { name = $2 }
+	    name != "" { while (sub(/Fl Fl /, "--")) ; print name, $0 }' \
+	    $CTL_1 | while read -r name line; do
+		help_options <<<"$line" | sed "s/^/$name /"
+	done >"$TMP/manual"
+	compare "the usage" "$TMP/code" "the synopsis" "$TMP/manual"
+}
+
 # The options of the module, and its methods.
 lint_pam_options() {
 	sed -nE 's/.*strcmp\(word, "([a-z0-9_]+)"\).*/\1/p
