@@ -27,6 +27,16 @@ lint_manuals() {
 	    "$TMP/manual"
 }
 
+# The other formatter, which takes some words for macros that mandoc does not.
+lint_groff() {
+	local manual
+
+	for manual in $MANUALS; do
+		groff -mandoc -Tutf8 -W break -z "$manual" 2>&1 |
+			sed "s|^|$manual: |"
+	done
+}
+
 # Whoever reads one finds the overview, and from there all of them.
 lint_see_also() {
 	local manual
