@@ -355,8 +355,9 @@ install: all
 	$(INSTALL) -m 0644 sshd_helper/dance-authorized-keys.8 \
 	    pam_dance/pam_dance.8 nss_dance/nss_dance.8 \
 	    $(DESTDIR)$(mandir)/man8/
-	$(INSTALL) -m 0644 $(wildcard packaging/examples/*) \
-	    $(DESTDIR)$(docdir)/examples/
+	cd packaging/examples && find * -type f | while IFS= read -r file; do \
+	    $(INSTALL) -D -m 0644 "$$file" \
+	    "$(DESTDIR)$(docdir)/examples/$$file" || exit; done
 	$(INSTALL) -m 0644 packaging/pam-configs/dance \
 	    $(DESTDIR)$(docdir)/examples/pam-configs/
 	$(INSTALL) -m 0644 packaging/systemd/dance-compile.path \

@@ -171,6 +171,38 @@ forwarder_stop() {
 	daemon_stop unbound
 }
 
+# A second unbound, on 127.0.0.1, as an administrator would have it: what is of
+# the host, and the example that the packages bring.
+local_conf() {
+	cat <<-END
+	server:
+		username: ""
+		chroot: ""
+		directory: "$LAB/tmp"
+		pidfile: ""
+		use-syslog: no
+		logfile: "$LAB/log/local"
+		trust-anchor-file: /etc/dance/lab-root.key
+		trust-anchor-signaling: no
+		do-ip6: $([ ${#ROOT_V6[@]} -gt 0 ] && echo yes || echo no)
+	include: "$SRC/packaging/examples/unbound/dance.conf"
+	END
+}
+
+local_answers() {
+	timeout 2 drill -Q @127.0.0.1 . SOA 2>/dev/null | grep -q root-servers
+}
+
+local_start() {
+	local_conf >"$LAB/tmp/local.conf"
+	daemon_start local "$UNBOUND" -d -c "$LAB/tmp/local.conf"
+	daemon_ready local local_answers
+}
+
+local_stop() {
+	daemon_stop local
+}
+
 # What $LAB/tmp/sshd-extra holds comes first, since sshd takes the first value
 # of an option.
 sshd_conf() {

@@ -385,7 +385,7 @@ pam_lines() {
 
 	awk -F : '/^[A-Z][A-Za-z-]*:/ { type = tolower($1); sub(/-.*/, "", type) }
 	    /pam_dance/ { print "profile", type, $0 }' $PROFILE
-	for file in packaging/examples/* $PAM_8; do
+	for file in $(find packaging/examples -maxdepth 1 -type f) $PAM_8; do
 		grep -E '^-?(auth|account|session|password)\>.*pam_dance' \
 		    "$file" | sed "s|^|$(basename "$file") |"
 	done
