@@ -191,4 +191,33 @@ dancectl compile >/dev/null
 N=100 bench "the same, a map of one line, by the index" $helper alice \
     "$key.pub"
 agent_stop
+
+# What a local resolver saves, where each server of the DNS is 20 ms away.
+servers_move_away() {
+	local server conf
+
+	for server in root tld zones; do
+		conf=$LAB/tmp/nsd-$server.conf
+		daemon_stop "nsd-$server"
+		sed -i 's/^\tip-address: .*/&@5300/' "$conf"
+		daemon_start "nsd-$server" "$NSD" -d -c "$conf"
+	done
+	daemon_start delay /usr/bin/python3 -B "$SRC/tests/bench/delay.py" \
+	    0.02 5300 "${ROOT_V4[@]}" "${ROOT_V6[@]}" "$ADDR_TLD" "$ADDR_ZONES"
+	daemon_ready delay zone_is_served good.example
+}
+
+resolver_set() {
+	printf '%s\n' "resolver = $1" "log = error" \
+	    "trust-anchor = /etc/dance/lab-root.key" | conf_set
+}
+servers_move_away
+resolver_set recursive
+N=50 bench "a key that is let in, servers 20 ms away, resolver = recursive" \
+    $helper alice "$key.pub"
+local_start
+resolver_set 127.0.0.1
+N=50 bench "the same, by a local unbound that knows the name" $helper alice \
+    "$key.pub"
+local_stop
 pass "figures printed"

@@ -79,7 +79,7 @@ restart) kill \$pid 2>/dev/null
     setsid /usr/sbin/sshd -D >>$LAB/log/sshd 2>&1 </dev/null &
     echo \$! >$LAB/pid/sshd ;;
 esac
-sleep 0.3
+sleep 0.2
 END
 
 # A host that dancectl has set up, with another command before it, and alice
@@ -212,7 +212,6 @@ if [ -x /usr/sbin/pam-auth-update ]; then
 	emergency_out "PAM, the profile"
 	mend 7. 1
 	emergency "PAM, the profile"
-	identity_in "PAM, the profile"
 	rm /usr/share/pam-configs/dance
 	mv "$LAB/tmp/module" "$module"
 else
