@@ -9,6 +9,12 @@ local_conf >"$LAB/tmp/local.conf"
 check_status "unbound-checkconf: with a host's own" 0 \
     unbound-checkconf "$LAB/tmp/local.conf"
 check_status "unbound-checkconf: the file alone" 0 unbound-checkconf "$example"
+# As dance.conf(5) tells, beside what Debian's package has; its unit makes the
+# anchor.
+cp /usr/share/dns/root.key /var/lib/unbound/root.key
+cp "$example" /etc/unbound/unbound.conf.d/dance.conf
+check_status "unbound-checkconf: with Debian's own" 0 unbound-checkconf
+rm /etc/unbound/unbound.conf.d/dance.conf /var/lib/unbound/root.key
 
 # Print the TTL at which the resolver gives the records of name $1.
 local_ttl() {
