@@ -43,13 +43,14 @@ anchor_tag(const struct dance_anchor *anchor)
 }
 
 void
-doctor_check_anchor(struct doctor *doctor)
+doctor_check_anchor(struct doctor *doctor, const char *arg)
 {
 	const struct dance_anchors *anchors = doctor->anchors;
 	bool has_root = false, has_old = false, has_new = false;
 	size_t i;
 	int tag;
 
+	(void)arg;
 	for (i = 0; anchors != NULL && i < anchors->n; i++) {
 		if (strcmp(anchors->list[i].zone, ".") != 0)
 			continue;
@@ -191,12 +192,13 @@ zone_pick(const struct dance_anchors *anchors)
 }
 
 void
-doctor_check_resolver(struct doctor *doctor)
+doctor_check_resolver(struct doctor *doctor, const char *arg)
 {
 	struct call call = { .doctor = doctor };
 	struct dance_probe probes[DANCE_UPSTREAMS_MAX];
 	struct dance_result result;
 
+	(void)arg;
 	if (doctor->config == NULL || doctor->anchors == NULL)
 		return;
 	call.board = mmap(NULL, sizeof(*call.board), PROT_READ | PROT_WRITE,
@@ -216,10 +218,11 @@ doctor_check_resolver(struct doctor *doctor)
 }
 
 void
-doctor_check_clock(struct doctor *doctor)
+doctor_check_clock(struct doctor *doctor, const char *arg)
 {
 	struct timex state = { .modes = 0 };
 
+	(void)arg;
 	if (adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
 		doctor_find(doctor, "clock-unsynchronised", NULL,
 		    "nothing keeps the clock right, says the kernel");

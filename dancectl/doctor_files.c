@@ -3,6 +3,7 @@
  * dancectl doctor: the files and the user of the product itself.
  */
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,12 @@
 #include "file.h"
 #include "index.h"
 #include "map.h"
+#include "number.h"
 #include "path.h"
 
-#define HELPER	   DANCE_LIBEXECDIR "/dance-authorized-keys"
-#define PAM_HELPER DANCE_LIBEXECDIR "/dance-pam-helper"
-#define USER	   "_dance"
-#define PASSWD	   "/etc/passwd"
+#define HELPER DANCE_LIBEXECDIR "/dance-authorized-keys"
+#define USER   "_dance"
+#define PASSWD "/etc/passwd"
 
 static const char *
 list_text(const json_t *list, size_t i)
@@ -90,48 +91,139 @@ check_drain(struct doctor *doctor, struct check *check, const char *id)
 	json_array_clear(check->warnings);
 }
 
-void
-doctor_check_config(struct doctor *doctor)
+static struct check
+check_begin(const struct doctor *doctor)
 {
+	const char *version = doctor_text(doctor, DOCTOR_VERSION);
 	struct check check = { .ctl = doctor->ctl,
-		.sshd_version = doctor->sshd_version,
 		.faults = json_array(),
 		.warnings = json_array() };
-	struct dance_fault fault = { "" };
-	bool has_anchors;
+	unsigned long n;
 
 	if (check.faults == NULL || check.warnings == NULL)
 		ctl_fail("doctor: out of memory");
-	doctor->config = check_config(&check, &has_anchors);
+	if (version != NULL && dance_strtou(version, 0, UINT_MAX, &n) == 0)
+		check.sshd_version = (unsigned)n;
+	return check;
+}
+
+static void
+check_end(struct doctor *doctor, struct check *check, const char *id)
+{
+	check_drain(doctor, check, id);
+	json_decref(check->faults);
+	json_decref(check->warnings);
+}
+
+void
+doctor_read_config(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+
+	(void)arg;
+	doctor->config = check_config(&check, &doctor->has_anchors);
+	check_end(doctor, &check, NULL);
+}
+
+void
+doctor_check_accounts(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+
+	(void)arg;
 	check_host(&check);
+	check_end(doctor, &check, NULL);
+}
+
+void
+doctor_check_map(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+
+	(void)arg;
 	check_map(&check);
-	check_drain(doctor, &check, NULL);
-	doctor->has_provision = check.has_provision;
+	if (check.has_provision)
+		doctor_text_put(doctor, DOCTOR_PROVISIONS, "yes");
+	if (check.has_provision && doctor->config != NULL)
+		check_provision_uids(&check, doctor->config);
+	check_end(doctor, &check, NULL);
+}
+
+void
+doctor_check_policy(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+
+	(void)arg;
 	if (doctor->config != NULL) {
+		if (doctor->config->chain[0] != NULL)
+			doctor_looks_at(doctor, doctor->config->chain[0]);
 		check_policy(&check, doctor->config);
-		check_drain(doctor, &check, "chain-command");
-		doctor->uses_index =
-		    check.has_provision || doctor->config->has_login_names;
-		check_index(&check, doctor->config, doctor->uses_index);
-		check_drain(doctor, &check, NULL);
 	}
-	if (doctor->config != NULL && has_anchors) {
+	check_end(doctor, &check, "chain-command");
+}
+
+bool
+doctor_uses_index(const struct doctor *doctor)
+{
+	return doctor->config != NULL &&
+	    (doctor->config->has_login_names ||
+		doctor_text(doctor, DOCTOR_PROVISIONS) != NULL);
+}
+
+void
+doctor_check_index(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+
+	(void)arg;
+	if (doctor->config != NULL)
+		check_index(&check, doctor->config, doctor_uses_index(doctor));
+	check_end(doctor, &check, NULL);
+}
+
+/* Which one of them does not answer, a person can tell. */
+static void
+looks_at_anchors(const struct doctor *doctor)
+{
+	const struct dance_config *config = doctor->config;
+	char *list = doctor_copy("", 0), *longer;
+	size_t i;
+
+	for (i = 0; i < config->n_anchors; i++) {
+		longer = doctor_format(
+		    "%s%s%s", list, i == 0 ? "" : ", ", config->anchors[i]);
+		free(list);
+		list = longer;
+	}
+	doctor_looks_at(doctor, list);
+	free(list);
+}
+
+void
+doctor_read_anchors(struct doctor *doctor, const char *arg)
+{
+	struct check check = check_begin(doctor);
+	struct dance_fault fault = { "" };
+
+	(void)arg;
+	if (doctor->config != NULL && doctor->has_anchors) {
+		looks_at_anchors(doctor);
 		check_anchors(&check, doctor->config);
-		check_drain(doctor, &check, "anchor-fault");
 		/* What is wrong has just been said. */
 		(void)dance_anchors_load(
 		    doctor->config, &doctor->anchors, &fault);
 	}
-	json_decref(check.faults);
-	json_decref(check.warnings);
+	check_end(doctor, &check, "anchor-fault");
 }
 
 void
-doctor_check_user(struct doctor *doctor)
+doctor_check_user(struct doctor *doctor, const char *arg)
 {
 	struct dance_fault fault = { "" };
 	bool exists;
 
+	(void)arg;
 	if (doctor->is_host)
 		exists = getpwnam(USER) != NULL;
 	else if (dance_account_is_local(doctor->root, USER, &exists, &fault) !=
@@ -164,13 +256,16 @@ program_stat(const struct doctor *doctor, const char *path, struct stat *ret,
 	return r;
 }
 
-static void
-program_check(struct doctor *doctor, const char *path, const char *package)
+void
+doctor_check_program(
+    struct doctor *doctor, const char *path, const char *package)
 {
 	struct dance_fault fault = { "" };
 	struct stat st;
-	int r = program_stat(doctor, path, &st, &fault);
+	int r;
 
+	doctor_looks_at(doctor, path);
+	r = program_stat(doctor, path, &st, &fault);
 	if (r == DANCE_ERR_INTERNAL)
 		ctl_fail("doctor: out of memory");
 	if (r != 0 && strstr(fault.text, ": No such file") != NULL)
@@ -185,15 +280,10 @@ program_check(struct doctor *doctor, const char *path, const char *package)
 }
 
 void
-doctor_check_helper(struct doctor *doctor)
+doctor_check_helper(struct doctor *doctor, const char *arg)
 {
-	program_check(doctor, HELPER, "dance-login");
-}
-
-void
-doctor_check_pam_helper(struct doctor *doctor)
-{
-	program_check(doctor, PAM_HELPER, "libpam-dance");
+	(void)arg;
+	doctor_check_program(doctor, HELPER, "dance-login");
 }
 
 /* uid of _dance; false if it can't be told. */
@@ -226,7 +316,7 @@ user_find(const struct doctor *doctor, uid_t *ret)
 }
 
 void
-doctor_check_cache(struct doctor *doctor)
+doctor_check_cache(struct doctor *doctor, const char *arg)
 {
 	const char *folder;
 	struct stat st;
@@ -234,9 +324,11 @@ doctor_check_cache(struct doctor *doctor)
 	uid_t uid = 0;
 	int r;
 
+	(void)arg;
 	if (doctor->config == NULL || !user_find(doctor, &uid))
 		return;
 	folder = doctor->config->cache;
+	doctor_looks_at(doctor, folder);
 	path = doctor_join(doctor->root, folder);
 	r = lstat(path, &st);
 	free(path);

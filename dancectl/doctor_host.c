@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 
 #include "doctor.h"
-#include "program.h"
 
 #define JOURNALCTL "/usr/bin/journalctl"
-#define LOG_MAX	   (1024UL * 1024)
-#define LOG_MS	   5000
+
+#define WAYS	"ways"
+#define DENIALS "denials"
 
 #define ADMINS_MAX 64 /* accounts that are looked at */
 
@@ -90,6 +90,7 @@ has_keys(const struct doctor *doctor, const char *home)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		below = doctor_join(doctor->root, home);
 		path = doctor_join(below, names[i]);
+		doctor_looks_at(doctor, path);
 		is_there |= stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 		    st.st_size > 0;
 		free(path);
@@ -99,49 +100,47 @@ has_keys(const struct doctor *doctor, const char *home)
 }
 
 static void
-way_add(struct doctor *doctor, const char *name, bool has_key, bool has_pass)
+way_add(char **ways, const char *name, bool has_key, bool has_pass)
 {
 	char *longer;
 
 	if (!has_key && !has_pass)
 		return;
-	if (asprintf(&longer, "%s%s%s (%s%s%s)", doctor->ways,
-		doctor->ways[0] == '\0' ? "" : ", ", name,
-		has_key ? "authorized_keys" : "",
-		has_key && has_pass ? ", " : "",
-		has_pass ? "password" : "") == -1)
-		ctl_fail("doctor: out of memory");
-	free(doctor->ways);
-	doctor->ways = longer;
+	longer = doctor_format("%s%s%s (%s%s%s)", *ways,
+	    (*ways)[0] == '\0' ? "" : ", ", name,
+	    has_key ? "authorized_keys" : "", has_key && has_pass ? ", " : "",
+	    has_pass ? "password" : "");
+	free(*ways);
+	*ways = longer;
 }
 
 void
-doctor_collect_ways(struct doctor *doctor)
+doctor_collect_ways(struct doctor *doctor, const char *arg)
 {
 	struct dance_fault fault;
-	char *passwd, *groups, *shadow;
+	char *passwd, *groups, *shadow, *ways = doctor_copy("", 0);
 	const struct passwd *entry;
 	size_t n = 0;
 	FILE *f;
 
-	if (!doctor->is_super)
-		return;
+	(void)arg;
 	passwd = doctor_read(doctor, "/etc/passwd", &fault);
 	groups = doctor_read(doctor, "/etc/group", &fault);
 	shadow = doctor_read(doctor, "/etc/shadow", &fault);
 	if ((f = text_open(passwd)) != NULL) {
-		doctor->ways = doctor_copy("", 0);
 		while ((entry = fgetpwent(f)) != NULL && n < ADMINS_MAX) {
 			if (shell_is_none(entry->pw_shell) ||
 			    !account_is_admin(entry, groups))
 				continue;
 			n++;
-			way_add(doctor, entry->pw_name,
+			way_add(&ways, entry->pw_name,
 			    has_keys(doctor, entry->pw_dir),
 			    has_password(shadow, entry->pw_name));
 		}
 		fclose(f);
+		doctor_text_put(doctor, WAYS, ways);
 	}
+	free(ways);
 	free(passwd);
 	free(groups);
 	if (shadow != NULL)
@@ -150,11 +149,14 @@ doctor_collect_ways(struct doctor *doctor)
 }
 
 void
-doctor_check_ways(struct doctor *doctor)
+doctor_check_ways(struct doctor *doctor, const char *arg)
 {
-	if (doctor->ways == NULL)
+	const char *ways = doctor_text(doctor, WAYS);
+
+	(void)arg;
+	if (ways == NULL)
 		return;
-	if (doctor->ways[0] == '\0')
+	if (ways[0] == '\0')
 		doctor_find(doctor, "way-in-missing", NULL,
 		    "neither root nor an account of the groups sudo, wheel or "
 		    "admin has a password or an authorized_keys file");
@@ -162,7 +164,7 @@ doctor_check_ways(struct doctor *doctor)
 		doctor_find(doctor, "way-in", NULL,
 		    "these have a key or a password of their own, which were "
 		    "not tried: %s",
-		    doctor->ways);
+		    ways);
 }
 
 /* Is a module there that could deny anything? */
@@ -177,27 +179,22 @@ has_security_module(void)
 }
 
 void
-doctor_collect_denials(struct doctor *doctor)
+doctor_collect_denials(struct doctor *doctor, const char *arg)
 {
 	static const char *const argv[] = { JOURNALCTL, "-b", "-q",
 		"--no-pager", "-ocat", "-n1000", "-g",
 		"apparmor=.?DENIED|avc: +denied", NULL };
-	static const struct program program = { argv, NULL, NULL, LOG_MAX,
-		LOG_MS };
-	struct dance_fault fault = { "" };
-	struct program_answer answer;
+	char *text;
+	int status;
 
-	if (!doctor->is_super || !has_security_module() ||
-	    program_run(&program, &answer, &fault) != 0)
+	(void)arg;
+	if (!has_security_module())
 		return;
 	/* 1: it has found nothing, or says why it can't look. */
-	if (answer.status == 0 ||
-	    (answer.status == 1 && answer.out[0] == '\0' &&
-		answer.err[0] == '\0')) {
-		doctor->denials = answer.out;
-		answer.out = NULL;
-	}
-	program_answer_free(&answer);
+	status = doctor_ask(argv, &text);
+	if (text != NULL && (status == 0 || (status == 1 && text[0] == '\0')))
+		doctor_text_put(doctor, DENIALS, text);
+	free(text);
 }
 
 static bool
@@ -216,11 +213,12 @@ line_is_about_us(const char *line, size_t len)
 }
 
 void
-doctor_check_denials(struct doctor *doctor)
+doctor_check_denials(struct doctor *doctor, const char *arg)
 {
-	const char *line = doctor->denials;
+	const char *line = doctor_text(doctor, DENIALS);
 	size_t len;
 
+	(void)arg;
 	if (doctor->is_super && line == NULL && has_security_module())
 		doctor_find(doctor, "denials-unknown", NULL,
 		    "SELinux or AppArmor is there, but the journal can't be "

@@ -67,7 +67,8 @@ static const struct doctor_kind kinds[] = {
 	    "the helper runs as _dance, which has to be able to start it",
 	    "chmod a+x %s" },
 	{ "cache", DOCTOR_WARNING,
-	    "a cache that is not _dance's alone is not used",
+	    "a folder that is not _dance's alone is not used: each login then "
+	    "has two lines in the log instead of one",
 	    "install -d -m 0700 -o _dance -g _dance %s" },
 	/* sshd */
 	{ "sshd-absent", DOCTOR_INFO, "nothing can be said of logins by sshd",
@@ -97,8 +98,7 @@ static const struct doctor_kind kinds[] = {
 	    "the account and the offered key",
 	    EDIT_SSHD },
 	{ "sshd-command-user", DOCTOR_ERROR,
-	    "the helper has its rights to the cache and its log line as "
-	    "_dance, and must not be root",
+	    "the helper's files are _dance's, and it must not be root",
 	    EDIT_SSHD },
 	{ "sshd-command-match", DOCTOR_WARNING,
 	    "identities in DNS don't count for these users",
@@ -199,8 +199,10 @@ static const struct doctor_kind kinds[] = {
 	    NULL },
 	{ "resolver", DOCTOR_INFO, "logins ask it", NULL },
 	{ "resolver-fault", DOCTOR_ERROR,
-	    "while the DNS can't be asked, nobody comes in with an identity",
-	    "dancectl check" },
+	    "dancectl is kept from asking; if the helpers are too, nobody "
+	    "comes "
+	    "in with an identity",
+	    "ulimit -n 1024 && dancectl doctor" },
 	{ "resolver-silent", DOCTOR_WARNING,
 	    "no answer is no login; where another resolver answers it costs "
 	    "time",
@@ -240,6 +242,10 @@ static const struct doctor_kind kinds[] = {
 	    "restorecon -Rv " DANCE_LIBEXECDIR " " DANCE_STATEDIR
 	    " /etc/dance" },
 	{ "denials-unknown", DOCTOR_INFO, "denials would show there", NULL },
+	{ "unfinished", DOCTOR_ERROR,
+	    "whatever does not answer here may not answer at a login either; "
+	    "what it would have told is not known",
+	    "ps -eo pid,user,stat,wchan:20,args | awk 'NR == 1 || $3 ~ /^D/'" },
 	{ "not-root", DOCTOR_INFO, "run it as root to see all", NULL },
 };
 

@@ -105,12 +105,13 @@ needs_check(struct doctor *doctor)
 }
 
 void
-doctor_check_nss(struct doctor *doctor)
+doctor_check_nss(struct doctor *doctor, const char *arg)
 {
 	struct dance_fault fault = { "" };
 	bool has_passwd, has_group;
 	char *text;
 
+	(void)arg;
 	if (!doctor_exists(doctor, NSSWITCH))
 		return;
 	if ((text = doctor_read(doctor, NSSWITCH, &fault)) == NULL) {
@@ -127,10 +128,11 @@ doctor_check_nss(struct doctor *doctor)
 		    has_passwd ? "group" : "passwd");
 	if (has_passwd || has_group)
 		needs_check(doctor);
-	else if (doctor->uses_index)
+	else if (doctor_uses_index(doctor))
 		doctor_find(doctor, "nss-unused", NULL,
 		    "%s, but " NSSWITCH " does not name dance",
-		    doctor->has_provision ? "the map provisions accounts"
-					  : "dance.conf has login-names = yes");
+		    doctor_text(doctor, DOCTOR_PROVISIONS) != NULL
+			? "the map provisions accounts"
+			: "dance.conf has login-names = yes");
 	free(text);
 }

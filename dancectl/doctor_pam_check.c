@@ -9,8 +9,9 @@
 #include "doctor_pam.h"
 #include "file.h"
 
-#define PAM_DIR "/etc/pam.d"
-#define SSHD	"sshd"
+#define PAM_HELPER DANCE_LIBEXECDIR "/dance-pam-helper"
+#define PAM_DIR	   "/etc/pam.d"
+#define SSHD	   "sshd"
 
 static const char *const modules[] = {
 	"/lib/security/pam_dance.so",
@@ -92,7 +93,7 @@ line_check(const struct pam_line *line, void *arg)
 
 	if (!pam_is_ours(line))
 		return;
-	doctor->uses_pam = true;
+	doctor_text_put(doctor, DOCTOR_USES_PAM, "yes");
 	if (!module_is_there(doctor, line))
 		doctor_find(doctor, "pam-module-missing", line->file,
 		    "%s:%u names %s, which is not there", line->file,
@@ -163,13 +164,15 @@ sessions_check(struct doctor *doctor)
 }
 
 void
-doctor_check_pam(struct doctor *doctor)
+doctor_check_pam(struct doctor *doctor, const char *arg)
 {
 	struct dance_fault fault = { "" };
 	char **names = NULL;
 	size_t n = 0, i;
 	int r;
 
+	(void)arg;
+	doctor_looks_at(doctor, PAM_DIR);
 	r = dance_file_list(doctor->root, PAM_DIR, "", &names, &n, &fault);
 	if (r == DANCE_ERR_INTERNAL)
 		ctl_fail("doctor: out of memory");
@@ -179,6 +182,6 @@ doctor_check_pam(struct doctor *doctor)
 		pam_walk(doctor, names[i], false, line_check, doctor);
 	dance_file_names_free(&names, n);
 	sessions_check(doctor);
-	if (doctor->uses_pam)
-		doctor_check_pam_helper(doctor);
+	if (doctor_text(doctor, DOCTOR_USES_PAM) != NULL)
+		doctor_check_program(doctor, PAM_HELPER, "libpam-dance");
 }

@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #include "doctor.h"
-#include "program.h"
 #include "sshd_version.h"
 
 #define SSH_DIR	     "/etc/ssh"
@@ -19,8 +18,6 @@
 #define SSHD_DROPINS SSH_DIR "/sshd_config.d/*.conf"
 #define BLANKS	     " \t\r"
 
-#define ANSWER_MAX    (256UL * 1024)
-#define ANSWER_MS     5000
 #define INCLUDE_DEPTH 16 /* as sshd */
 #define LINES_MAX     10000
 
@@ -28,45 +25,41 @@ static void
 collect_file(struct doctor *doctor, const char *path)
 {
 	struct dance_fault fault = { "" };
-	struct doctor_file *file;
 	char *text = doctor_read(doctor, path, &fault);
 
 	/* Who can't be read now is tried again without root, and told then. */
-	if (text == NULL)
-		return;
-	doctor->files =
-	    doctor_grow(doctor->files, doctor->n_files, sizeof(*file));
-	file = &doctor->files[doctor->n_files++];
-	file->path = doctor_copy(path, strlen(path));
-	file->text = text;
+	if (text != NULL)
+		doctor_text_put(doctor, path, text);
+	free(text);
 }
 
+/* It reads the host's keys, which root alone can. */
 static void
-collect_effective(struct doctor *doctor)
+collect_answer(struct doctor *doctor)
 {
 	static const char *const argv[] = { SSHD, "-T", NULL };
-	static const struct program program = { argv, NULL, NULL, ANSWER_MAX,
-		ANSWER_MS };
-	struct dance_fault fault = { "" };
-	struct program_answer answer;
-	char **text;
+	char *text, *status;
+	int r;
 
-	if (program_run(&program, &answer, &fault) != 0)
+	doctor_looks_at(doctor, "sshd -T");
+	r = doctor_ask(argv, &text);
+	if (text == NULL)
 		return;
-	text = answer.status == 0 ? &answer.out : &answer.err;
-	doctor->sshd_status = answer.status;
-	doctor->sshd_text = *text;
-	*text = NULL;
-	program_answer_free(&answer);
+	status = doctor_format("%d", r);
+	doctor_text_put(doctor, DOCTOR_SSHD, text);
+	doctor_text_put(doctor, DOCTOR_STATUS, status);
+	free(status);
+	free(text);
 }
 
 void
-doctor_collect_sshd(struct doctor *doctor)
+doctor_collect_sshd(struct doctor *doctor, const char *arg)
 {
 	char *pattern = doctor_join(doctor->root, SSHD_DROPINS);
 	glob_t found;
 	size_t i;
 
+	(void)arg;
 	collect_file(doctor, SSHD_CONFIG);
 	if (glob(pattern, 0, NULL, &found) == 0) {
 		for (i = 0; i < found.gl_pathc; i++)
@@ -75,9 +68,8 @@ doctor_collect_sshd(struct doctor *doctor)
 		globfree(&found);
 	}
 	free(pattern);
-	/* It reads the host's keys. */
-	if (doctor->is_host && doctor->is_super)
-		collect_effective(doctor);
+	if (doctor->is_host)
+		collect_answer(doctor);
 }
 
 /* Where the reading of the files stands. */
@@ -158,14 +150,12 @@ line_read(struct reader *at, char *line)
 static char *
 file_text(struct doctor *doctor, const char *path)
 {
+	const char *known = doctor_text(doctor, path);
 	struct dance_fault fault = { "" };
 	char *text;
-	size_t i;
 
-	for (i = 0; i < doctor->n_files; i++)
-		if (strcmp(doctor->files[i].path, path) == 0)
-			return doctor_copy(doctor->files[i].text,
-			    strlen(doctor->files[i].text));
+	if (known != NULL)
+		return doctor_copy(known, strlen(known));
 	if ((text = doctor_read(doctor, path, &fault)) == NULL)
 		doctor_fault(doctor, "sshd-file", fault.text);
 	return text;
@@ -203,6 +193,7 @@ files_read(
 			continue;
 		below = doctor_join(word[0] == '/' ? "" : SSH_DIR "/", word);
 		path = doctor_join(doctor->root, below);
+		doctor_looks_at(doctor, below);
 		if (glob(path, 0, NULL, &found) == 0) {
 			for (i = 0; i < found.gl_pathc; i++)
 				file_read(doctor,
@@ -217,22 +208,27 @@ files_read(
 }
 
 void
-doctor_sshd_read(struct doctor *doctor)
+doctor_read_sshd(struct doctor *doctor, const char *arg)
 {
-	char path[] = SSHD_CONFIG;
+	char path[] = SSHD_CONFIG, *version;
 
+	(void)arg;
 	if (doctor_exists(doctor, SSHD_CONFIG))
 		file_read(doctor, path, NULL);
-	if (doctor->is_host)
-		doctor->sshd_version = sshd_version_ask();
+	if (!doctor->is_host || doctor_text(doctor, DOCTOR_VERSION) != NULL)
+		return;
+	doctor_looks_at(doctor, "sshd -V");
+	version = doctor_format("%u", sshd_version_ask());
+	doctor_text_put(doctor, DOCTOR_VERSION, version);
+	free(version);
 }
 
 /* The rest of the line of sshd -T that begins with the keyword. */
 static const char *
-effective_find(char *text, const char *keyword)
+effective_find(const char *text, const char *keyword)
 {
 	size_t len = strlen(keyword);
-	char *line = text, *end;
+	const char *line = text, *end;
 
 	for (; line != NULL; line = end == NULL ? NULL : end + 1) {
 		end = strchr(line, '\n');
@@ -245,10 +241,12 @@ effective_find(char *text, const char *keyword)
 const char *
 doctor_sshd_value(const struct doctor *doctor, const char *keyword)
 {
+	const char *status = doctor_text(doctor, DOCTOR_STATUS);
 	size_t i;
 
-	if (doctor->sshd_text != NULL && doctor->sshd_status == 0)
-		return effective_find(doctor->sshd_text, keyword);
+	if (status != NULL && strcmp(status, "0") == 0)
+		return effective_find(
+		    doctor_text(doctor, DOCTOR_SSHD), keyword);
 	for (i = 0; i < doctor->n_lines; i++)
 		if (!doctor->lines[i].is_match &&
 		    strcmp(doctor->lines[i].keyword, keyword) == 0)

@@ -2,12 +2,14 @@
 /*
  * dancectl doctor: does sshd ask the helper, and in the right way?
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "doctor.h"
+#include "number.h"
 #include "sshd_version.h"
 
 #define HELPER	     DANCE_LIBEXECDIR "/dance-authorized-keys"
@@ -31,6 +33,24 @@ value_of(const struct doctor *doctor, const char *keyword)
 	const char *value = doctor_sshd_value(doctor, keyword);
 
 	return doctor_copy(value, strcspn(value, "\n"));
+}
+
+static bool
+uses_pam(const struct doctor *doctor)
+{
+	return doctor_text(doctor, DOCTOR_USES_PAM) != NULL;
+}
+
+/* As in check.h; 0 if it is not known. */
+static unsigned
+version_of(const struct doctor *doctor)
+{
+	const char *text = doctor_text(doctor, DOCTOR_VERSION);
+	unsigned long version;
+
+	return text == NULL || dance_strtou(text, 0, UINT_MAX, &version) != 0
+	    ? 0
+	    : (unsigned)version;
 }
 
 static bool
@@ -122,7 +142,7 @@ file_of(const struct doctor *doctor, const char *keyword)
 static void
 check_none(struct doctor *doctor)
 {
-	if (doctor->uses_pam)
+	if (uses_pam(doctor))
 		doctor_find(doctor, "sshd-unused", NULL,
 		    "sshd has no AuthorizedKeysCommand; PAM alone uses "
 		    "identities in DNS");
@@ -141,7 +161,7 @@ check_command(struct doctor *doctor, const char *command)
 		check_none(doctor);
 	else if (!command_is_ours(command))
 		doctor_find_as(doctor,
-		    files_name_ours(doctor) || !doctor->uses_pam
+		    files_name_ours(doctor) || !uses_pam(doctor)
 			? DOCTOR_ERROR
 			: DOCTOR_WARNING,
 		    "sshd-command-other", NULL,
@@ -195,17 +215,18 @@ check_principals(struct doctor *doctor)
 {
 	const struct doctor_line *keys = line_find(doctor, COMMAND);
 	const struct doctor_line *principals = line_find(doctor, PRINCIPALS);
+	unsigned version = version_of(doctor);
 
 	if (keys == NULL || principals == NULL || keys > principals ||
-	    !is_set(principals->value) || doctor->sshd_version < DROPS_FIRST ||
-	    doctor->sshd_version > DROPS_LAST ||
+	    !is_set(principals->value) || version < DROPS_FIRST ||
+	    version > DROPS_LAST ||
 	    is_set(doctor_sshd_value(doctor, PRINCIPALS)))
 		return;
 	doctor_find(doctor, "sshd-principals-dropped", principals->file,
 	    "%s:%u: sshd %u.%u ignores this AuthorizedPrincipalsCommand, since "
 	    "it stands behind the AuthorizedKeysCommand (%s:%u)",
-	    principals->file, principals->number, doctor->sshd_version / 100,
-	    doctor->sshd_version % 100, keys->file, keys->number);
+	    principals->file, principals->number, version / 100, version % 100,
+	    keys->file, keys->number);
 }
 
 static void
@@ -213,12 +234,13 @@ check_pam(struct doctor *doctor)
 {
 	char *value = value_of(doctor, "usepam");
 
-	if ((doctor->uses_pam || doctor->has_provision) &&
+	if ((uses_pam(doctor) ||
+		doctor_text(doctor, DOCTOR_PROVISIONS) != NULL) &&
 	    strcasecmp(value, "yes") != 0)
 		doctor_find(doctor, "sshd-usepam", NULL,
 		    "UsePAM is %s for sshd, though %s",
 		    is_set(value) ? value : "not set",
-		    doctor->uses_pam ? "a line of /etc/pam.d names pam_dance.so"
+		    uses_pam(doctor) ? "a line of /etc/pam.d names pam_dance.so"
 				     : "the map provisions accounts");
 	free(value);
 }
@@ -227,19 +249,20 @@ check_pam(struct doctor *doctor)
 static bool
 check_answer(struct doctor *doctor)
 {
-	const char *text = doctor->sshd_text;
+	const char *text = doctor_text(doctor, DOCTOR_SSHD);
+	const char *status = doctor_text(doctor, DOCTOR_STATUS);
 
 	if (doctor->is_host && doctor->is_super && text == NULL) {
 		doctor_find(doctor, "sshd-absent", NULL,
 		    SSHD " can't be started, or is not root's");
 		return doctor->n_lines > 0;
 	}
-	if (text == NULL || doctor->sshd_status == 0)
+	if (text == NULL || strcmp(status, "0") == 0)
 		return text != NULL || doctor->n_lines > 0;
 	if (strncmp(text, NO_DIRECTORY, strlen(NO_DIRECTORY)) == 0)
 		doctor_find(doctor, "sshd-not-started", NULL, "sshd -T: %.*s",
 		    (int)strcspn(text, "\r\n"), text);
-	else if (doctor->sshd_status == -1)
+	else if (strcmp(status, "-1") == 0)
 		doctor_find(doctor, "sshd-config", NULL,
 		    "sshd -T: no end of the answer within 5 seconds");
 	else
@@ -249,10 +272,11 @@ check_answer(struct doctor *doctor)
 }
 
 void
-doctor_check_sshd(struct doctor *doctor)
+doctor_check_sshd(struct doctor *doctor, const char *arg)
 {
 	char *command;
 
+	(void)arg;
 	if (!check_answer(doctor))
 		return;
 	command = value_of(doctor, COMMAND);
@@ -273,11 +297,12 @@ line_is_rule(const struct doctor_line *line)
 }
 
 void
-doctor_check_rules(struct doctor *doctor)
+doctor_check_rules(struct doctor *doctor, const char *arg)
 {
 	const struct doctor_line *line = doctor->lines;
 	size_t i;
 
+	(void)arg;
 	if (doctor->config == NULL || !doctor->config->has_login_names)
 		return;
 	for (i = 0; i < doctor->n_lines; i++)

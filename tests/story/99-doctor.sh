@@ -109,6 +109,16 @@ finds "an anchor of RFC 5011" 1 error:anchor-fault
 rm /etc/dance/lab-root.key
 finds "no anchor" 1 error:anchor-fault
 file_set /etc/dance/lab-root.key </tmp/anchor
+doctor_poor() {
+	out=$( (ulimit -n 150; exec dancectl doctor --json) 2>/dev/null)
+	status=$?
+}
+doctor_poor
+check "too few descriptors" "1 error:resolver-fault" "$status $(ids)"
+check_match "too few descriptors: says so" "sandbox: limits: Too many open files" \
+    "$(found 'f["what"]')"
+check "too few descriptors: mended by: $(mend_of resolver-fault)" "0" \
+    "$( (ulimit -Sn 150; eval "$(mend_of resolver-fault)") >/dev/null 2>&1; echo $?)"
 EXPIRES_IN=2 zone_publish .
 sleep 3.5
 finds "a clock that is late, or signatures that are old" 1 error:clock-wrong
