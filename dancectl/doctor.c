@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "doctor.h"
+#include "doctor_ways.h"
 #include "file.h"
 #include "program.h"
 #include "sandbox.h"
 
-#define TEXT_MAX   (256UL * 1024)
+#define TEXT_MAX   (2UL * 1024 * 1024) /* a passwd of many accounts */
 #define ANSWER_MAX (1024UL * 1024)
 #define ANSWER_MS  5000
 
@@ -185,6 +185,29 @@ doctor_matches(
 	return is_found;
 }
 
+/* A home that does not answer hides no other. */
+static void
+ways_collect(struct doctor *doctor)
+{
+	const char *text = doctor_text(doctor, WAYS_ADMINS), *line;
+	struct doctor_step step = { doctor_collect_way, NULL, SLOW,
+		DOCTOR_MINOR, NULL };
+	char *arg, *what;
+	size_t len;
+
+	for (line = text; line != NULL && *line != '\0'; line += len + 1) {
+		len = strcspn(line, "\n");
+		arg = doctor_copy(line, len);
+		what = doctor_format(
+		    "the way in of %.*s", (int)strcspn(line, ":"), line);
+		step.arg = arg;
+		step.what = what;
+		(void)doctor_work(doctor, &step, 1);
+		free(what);
+		free(arg);
+	}
+}
+
 /* The first of what is equally bad stays the first. */
 static void
 findings_sort(struct doctor *doctor)
@@ -277,8 +300,10 @@ ctl_doctor(struct ctl *ctl, int argc, char *argv[])
 	doctor.is_host = ctl->root[0] == '\0';
 	doctor.is_super = geteuid() == 0;
 	doctor_start(&doctor);
-	if (doctor.is_super)
+	if (doctor.is_super) {
 		(void)doctor_work(&doctor, of_root, N_OF_ROOT);
+		ways_collect(&doctor);
+	}
 	doctor_drop_root();
 	if (!doctor.is_super)
 		doctor_find(&doctor, "not-root", NULL,

@@ -231,9 +231,15 @@ static const struct doctor_kind kinds[] = {
 	    "timedatectl set-ntp true" },
 	/* The host */
 	{ "way-in", DOCTOR_INFO,
-	    "when DNS or DANCE fails, the host is mended by one of these: "
-	    "keep one",
+	    "when DNS or DANCE fails, the host is mended by such a way: keep "
+	    "one; nobody has tried it, whether there is a console and what PAM "
+	    "says can't be seen from here",
 	    NULL },
+	{ "way-in-shut", DOCTOR_INFO,
+	    "who counts on this account to mend the host stands outside",
+	    NULL },
+	{ "way-in-unseen", DOCTOR_INFO,
+	    "a way in may be missing here, or be none", NULL },
 	{ "way-in-missing", DOCTOR_WARNING,
 	    "when DNS or DANCE fails, nobody can come in to mend it",
 	    "passwd root" },

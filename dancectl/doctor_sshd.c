@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "doctor.h"
+#include "doctor_ways.h"
 #include "sshd_version.h"
 
 #define SSH_DIR	     "/etc/ssh"
@@ -224,8 +224,8 @@ doctor_read_sshd(struct doctor *doctor, const char *arg)
 }
 
 /* The rest of the line of sshd -T that begins with the keyword. */
-static const char *
-effective_find(const char *text, const char *keyword)
+const char *
+doctor_effective(const char *text, const char *keyword)
 {
 	size_t len = strlen(keyword);
 	const char *line = text, *end;
@@ -245,7 +245,7 @@ doctor_sshd_value(const struct doctor *doctor, const char *keyword)
 	size_t i;
 
 	if (status != NULL && strcmp(status, "0") == 0)
-		return effective_find(
+		return doctor_effective(
 		    doctor_text(doctor, DOCTOR_SSHD), keyword);
 	for (i = 0; i < doctor->n_lines; i++)
 		if (!doctor->lines[i].is_match &&

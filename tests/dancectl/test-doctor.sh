@@ -50,7 +50,8 @@ pam() {
 # What is found, without what a healthy tree has.
 ids() {
 	json '" ".join(f["severity"] + ":" + f["id"] for f in d["findings"]
-	    if f["id"] != "way-in")' | tr -d '"'
+	    if f["severity"] != "info" or not f["id"].startswith("way-in"))' |
+	    tr -d '"'
 }
 
 # finds WHAT STATUS "SEVERITY:ID ..." [REGEX OF ITS WHAT]: nothing else.
@@ -74,7 +75,7 @@ mends() {
 healthy
 finds "a healthy tree" 0 ""
 expect 0 "a healthy tree, text" --root "$TREE" doctor
-check "a healthy tree, counts" "0 errors, 0 warnings, 1 note" \
+check "a healthy tree, counts" "0 errors, 0 warnings, 2 notes" \
     "$(tail -n 1 "$WORK/out")"
 check_plain "a healthy tree, text"
 expect 0 "keys" --root "$TREE" doctor --json
@@ -282,12 +283,128 @@ echo damaged >"$TREE/var/lib/dance/register.db"
 finds "a damaged register" 0 warning:register
 
 # Ways in.
-sed -i 's/bob:[^:]*/bob:!$y$x/' "$TREE/etc/shadow"
-finds "no way in" 0 warning:way-in-missing
-sed -i 's/bob:[^:]*/bob:!/' "$TREE/etc/shadow"
-sed -i 's|^root:.*|root:x:0:0::/root:/bin/sh|' "$TREE/etc/passwd"
-echo key >"$TREE/root/.ssh/authorized_keys"
-finds "a key of root's" 0 "" "root .authorized_keys"
+KEY=$(cat "$KEYS/ed25519.pub")
+
+# root has its home and key, in a tree in which bob has no password.
+root_alone() {
+	sed -i 's/^bob:[^:]*/bob:!/' "$TREE/etc/shadow"
+	sed -i 's|^root:.*|root:x:0:0::/root:/bin/sh|' "$TREE/etc/passwd"
+	chmod 0700 "$TREE/root" "$TREE/root/.ssh"
+	echo "$KEY" >"$TREE/root/.ssh/authorized_keys"
+	keys=$TREE/root/.ssh/authorized_keys
+}
+
+# way WHAT ID REGEX: a finding of that id says so.
+way() {
+	expect 0 "$1" --root "$TREE" doctor --json
+	check_match "$1: $2" "$3" \
+	    "$(json "'|'.join(f['what'] for f in d['findings']
+	    if f['id'] == '$2') + '|'")"
+	healthy
+	root_alone
+}
+
+finds "bob has a password" 0 ""
+sed -i 's/^bob:[^:]*/bob:!$y$x/' "$TREE/etc/shadow"
+finds "no way in" 0 warning:way-in-missing "nobody can come in who is root"
+root_alone
+way "a key of root's" way-in "root can come in: by sshd with a key in /root/.ssh/authorized_keys"
+cp -r "$TREE/root" "$TREE/srv"
+sed -i 's|^root:.*|root:x:0:0::/srv:/bin/sh|' "$TREE/etc/passwd"
+echo "$KEY" >"$TREE/srv/.ssh/authorized_keys2"
+rm "$TREE/srv/.ssh/authorized_keys"
+way "the second place" way-in "root can come in: by sshd with a key in /srv/.ssh/authorized_keys2"
+
+# What shuts them, each beside the same without it: root has a key, and no more.
+: >"$keys"
+way "an empty file" way-in-shut "root .*authorized_keys: there is no key in it"
+printf '# %s\n\nssh-ed25519\nnonsense\n' "$KEY" >"$keys"
+way "a comment" way-in-shut "root .*there is no key in it"
+echo "command=\"/bin/date\" $KEY" >"$keys"
+way "a key for one command" way-in-shut "root .*for one command"
+echo "expiry-time=\"20200101\" $KEY" >"$keys"
+way "a key that has expired" way-in-shut "root .*has expired"
+printf '%s\n' "expiry-time=\"29990101\",from=\"a b\" $KEY" >"$keys"
+way "a key that will expire" way-in "root .*authorized_keys"
+printf '%s\n' "expiry-time=\"20200101\" $KEY" "no-pty $KEY" >"$keys"
+way "one of two keys" way-in "root .*authorized_keys"
+printf '\0\377\033[31m\n%s' "$KEY" >"$keys"
+way "odd bytes before it" way-in-shut "root "
+head -c 70000 /dev/zero | tr '\0' '#' >"$keys"
+echo >>"$keys"
+echo "$KEY" >>"$keys"
+way "a file that is too long" way-in-shut "root .*no key"
+rm "$keys"
+mkfifo "$keys"
+way "a FIFO" way-in-shut "root .*not a regular file"
+rm "$keys"
+mknod "$keys" c 1 5
+way "a device" way-in-shut "root .*not a regular file"
+chmod 0666 "$keys"
+way "a file that others write" way-in-shut "authorized_keys can be written to by others"
+chmod 0770 "$TREE/root/.ssh"
+way "a folder that others write" way-in-shut ".ssh can be written to by others"
+chown 1001 "$keys"
+way "a file that is another's" way-in-shut "authorized_keys is another user's"
+echo "$KEY" >"$WORK/outside"
+ln -sf "$WORK/outside" "$keys"
+way "a link out of the tree" way-in-shut "root .*no key"
+mkdir "$TREE/etc/keys"
+mv "$keys" "$TREE/etc/keys/root"
+ln -s /etc/keys/root "$keys"
+way "a link in the tree" way-in "root .*authorized_keys"
+for rule in "PermitRootLogin no" "PermitRootLogin forced-commands-only" \
+    "PubkeyAuthentication no" "DenyUsers r?ot" "DenyUsers root@192.0.2.1" \
+    "AllowUsers bob root@192.0.2.1" "DenyGroups root" "AllowGroups staff" \
+    "AuthenticationMethods publickey,password" "ForceCommand /bin/date"; do
+	dropin 20-rule "$rule"
+	way "$rule" way-in-shut "root .*sshd: ${rule%% *}"
+done
+for rule in "PermitRootLogin without-password" "AllowUsers bob root" \
+    "AllowUsers root@*" "DenyUsers bob" "AllowGroups root" \
+    "AuthenticationMethods publickey,password publickey"; do
+	dropin 20-rule "$rule"
+	way "$rule" way-in "root .*authorized_keys"
+done
+sed -i 's/^root:[^:]*/root:!x/' "$TREE/etc/shadow"
+way "a locked password" way-in "root .*authorized_keys"
+sed -i 's/^root:[^:]*/root:!x/' "$TREE/etc/shadow"
+sed -i /UsePAM/d "$SSHD_CONFIG"
+way "a locked password without PAM" way-in-shut "root .*without UsePAM"
+echo "root:*:1:0:99999:7:::" >"$TREE/etc/shadow"
+way "a password that lasts" way-in "root .*authorized_keys"
+echo "root:*:1:0:9:7:::" >"$TREE/etc/shadow"
+way "a password to be changed, and none" way-in-shut "root .*has to be changed"
+echo 'root:$y$x:1:0:9:7:::' >"$TREE/etc/shadow"
+way "a password to be changed" way-in "root .*console.*authorized_keys"
+echo 'root:$y$x:1:0:9:7:3::' >"$TREE/etc/shadow"
+way "a password that is over" way-in-shut "root .*too long to be changed"
+echo 'root:$y$x:1:::::10:' >"$TREE/etc/shadow"
+way "an account that is over" way-in-shut "root .*expired on 1970-01-11"
+echo 'root:$y$x:1:::::99999:' >"$TREE/etc/shadow"
+way "an account that is not" way-in "root .*console"
+echo 'root::1::::::' >"$TREE/etc/shadow"
+rm "$keys"
+way "an empty password" way-in-shut "root .*password is empty"
+sed -i 's|^root:.*|root:x:0:0::/root:/usr/sbin/nologin|' "$TREE/etc/passwd"
+way "no shell" way-in-shut "root .*the shell lets nobody in"
+echo 'bob:$y$x:1::::::' >"$TREE/etc/shadow"
+way "an administrator by his group" way-in "bob .a group of administrators. .*at the console and by sshd"
+echo 'bob:$y$x:1::::::' >"$TREE/etc/shadow"
+dropin 20-rule "PasswordAuthentication no
+KbdInteractiveAuthentication no"
+way "a password at the console alone" way-in "bob .*at the console[|]"
+echo 'bob:$y$x:1::::::' >"$TREE/etc/shadow"
+: >"$TREE/etc/nologin"
+way "nologin keeps him out" way-in-shut "bob .*nologin"
+: >"$TREE/etc/nologin"
+way "nologin lets root in" way-in "root "
+: >"$TREE/etc/sudoers"
+way "sudoers of a tree" way-in-unseen "sudoers"
+rm "$TREE/etc/shadow"
+way "no shadow" way-in-unseen "shadow: No such file"
+way "nothing is unseen" way-in-unseen '^"[|]"$'
+healthy
 
 # What goes out.
 rm "$LIBEXEC/dance-authorized-keys"
@@ -296,8 +413,9 @@ expect 1 "text" --root "$TREE" doctor
 check_plain "text"
 check "errors come first" "error: helper-missing
 warning: cache
+info: way-in-shut
 info: way-in" "$(grep -E '^(error|warning|info): ' "$WORK/out")"
-check "text: counts" "1 error, 1 warning, 1 note" "$(tail -n 1 "$WORK/out")"
+check "text: counts" "1 error, 1 warning, 2 notes" "$(tail -n 1 "$WORK/out")"
 check_match "text: nothing is wrapped" "what: [^
 ]*dance-authorized-keys: No such file or directory
   why: " "$out"
