@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dancectl doctor: what the security modules of the kernel have denied.
+ * dancectl doctor: the logs in which denials by the security modules of the
+ * kernel stand, read as root and judged without.  Each log is read from its
+ * end, up to a bound; what stands there others may have written.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "doctor.h"
+#include "doctor_denials.h"
 
-#define JOURNALCTL "/usr/bin/journalctl"
-#define DENIALS	   "denials"
+#define TAIL_MAX (1024 * 1024)
 
-/* Is a module there that could deny anything? */
-static bool
-has_security_module(void)
+static const char *const files[] = { "/var/log/audit/audit.log",
+	"/var/log/kern.log" };
+
+/* Of the kernel and the audit system: what others log is not asked for. */
+static const char *const journal[] = { "/usr/bin/journalctl", "-b", "-q",
+	"--no-pager", "-ocat", "-n1000", "-g", "apparmor=.?DENIED|avc: +denied",
+	"_TRANSPORT=kernel", "_TRANSPORT=audit", NULL };
+static const char *const ring[] = { "/usr/bin/dmesg", NULL };
+static const char *const audit[] = { "/usr/sbin/ausearch", "--raw", "-m",
+	"AVC,USER_AVC", "-ts", "boot", NULL };
+
+bool
+denials_are_possible(void)
 {
 	static const char *const names[] = { "/sys/fs/selinux/enforce",
 		"/sys/kernel/security/apparmor/profiles" };
@@ -22,56 +37,81 @@ has_security_module(void)
 	return stat(names[0], &st) == 0 || stat(names[1], &st) == 0;
 }
 
-void
-doctor_collect_denials(struct doctor *doctor, const char *arg)
+/* A text for the judge; each log has its name. */
+static void
+log_put(struct doctor *doctor, const char *log, const char *text)
 {
-	static const char *const argv[] = { JOURNALCTL, "-b", "-q",
-		"--no-pager", "-ocat", "-n1000", "-g",
-		"apparmor=.?DENIED|avc: +denied", NULL };
-	char *text;
-	int status;
+	char *name = doctor_join(DENIALS_TEXT, log);
 
-	(void)arg;
-	if (!has_security_module())
+	doctor_text_put(doctor, name, text);
+	free(name);
+}
+
+/* The end of a file of root's; a log may be of any size. */
+static void
+file_collect(struct doctor *doctor, const char *path)
+{
+	struct stat st;
+	char *text;
+	ssize_t n;
+	size_t len = 0;
+	int fd;
+
+	doctor_looks_at(doctor, path);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
 		return;
-	/* 1: it has found nothing, or says why it can't look. */
-	status = doctor_ask(argv, &text);
-	if (text != NULL && (status == 0 || (status == 1 && text[0] == '\0')))
-		doctor_text_put(doctor, DENIALS, text);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return;
+	}
+	if (st.st_size > TAIL_MAX)
+		(void)lseek(fd, -TAIL_MAX, SEEK_END);
+	text = doctor_grow(NULL, TAIL_MAX, 1);
+	while (len < TAIL_MAX &&
+	    ((n = read(fd, text + len, TAIL_MAX - len)) > 0 ||
+		(n == -1 && errno == EINTR)))
+		if (n > 0)
+			len += (size_t)n;
+	close(fd);
+	text[len] = '\0';
+	/* A text ends at its first NUL; a log goes on. */
+	while ((n = (ssize_t)strlen(text)) < (ssize_t)len)
+		text[n] = '?';
+	log_put(doctor, path, text);
 	free(text);
 }
 
+/* True if it has answered; 1: it has found nothing, or says why it can't. */
 static bool
-line_is_about_us(const char *line, size_t len)
+program_collect(struct doctor *doctor, const char *const argv[])
 {
-	static const char *const names[] = { "dance-authorized-keys",
-		"dance-authorize", "dance-pam-helpe", "pam_dance.so",
-		"libnss_dance", DANCE_LIBEXECDIR "/", DANCE_STATEDIR "/",
-		"/etc/dance/" };
-	size_t i;
+	bool has_answer;
+	char *text;
+	int status;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (memmem(line, len, names[i], strlen(names[i])) != NULL)
-			return true;
-	return false;
+	doctor_looks_at(doctor, argv[0]);
+	status = doctor_ask(argv, &text);
+	has_answer = text != NULL &&
+	    (status == 0 ||
+		(status == 1 &&
+		    (text[0] == '\0' ||
+			strncmp(text, "<no matches>", 12) == 0)));
+	if (has_answer)
+		log_put(doctor, argv[0], text);
+	free(text);
+	return has_answer;
 }
 
 void
-doctor_check_denials(struct doctor *doctor, const char *arg)
+doctor_collect_denials(struct doctor *doctor, const char *arg)
 {
-	const char *line = doctor_text(doctor, DENIALS);
-	size_t len;
-
 	(void)arg;
-	if (doctor->is_super && line == NULL && has_security_module())
-		doctor_find(doctor, "denials-unknown", NULL,
-		    "SELinux or AppArmor is there, but the journal can't be "
-		    "read");
-	for (; line != NULL && *line != '\0'; line += len) {
-		len = strcspn(line, "\n");
-		if (line_is_about_us(line, len))
-			doctor_find(doctor, "denied", NULL, "%.*s",
-			    (int)(len < 400 ? len : 400), line);
-		len += line[len] == '\n';
-	}
+	if (!denials_are_possible())
+		return;
+	if (!program_collect(doctor, audit))
+		file_collect(doctor, files[0]);
+	(void)program_collect(doctor, journal);
+	(void)program_collect(doctor, ring);
+	file_collect(doctor, files[1]);
 }

@@ -243,10 +243,16 @@ static const struct doctor_kind kinds[] = {
 	{ "way-in-missing", DOCTOR_WARNING,
 	    "when DNS or DANCE fails, nobody can come in to mend it",
 	    "passwd root" },
-	{ "denied", DOCTOR_WARNING,
-	    "the kernel has kept the product from what it needs",
+	{ "denied-selinux", DOCTOR_WARNING,
+	    "SELinux has kept the product, or somebody who needs it, from "
+	    "what they need; a file may have lost its label",
 	    "restorecon -Rv " DANCE_LIBEXECDIR " " DANCE_STATEDIR
 	    " /etc/dance" },
+	{ "denied-apparmor", DOCTOR_WARNING,
+	    "AppArmor has kept the product, or somebody who needs it, from "
+	    "what they need; the profile has to allow it",
+	    "${EDITOR:-vi} $(grep -rlF -e %s /etc/apparmor.d) && systemctl "
+	    "reload apparmor" },
 	{ "denials-unknown", DOCTOR_INFO, "denials would show there", NULL },
 	{ "unfinished", DOCTOR_ERROR,
 	    "whatever does not answer here may not answer at a login either; "

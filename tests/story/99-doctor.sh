@@ -289,27 +289,6 @@ rm /var/lib/dance/accounts.db
 finds "no index" 1 error:nss-index-missing
 mends "no index" nss-index-missing
 
-# What the kernel has denied, as a journal has it.
-if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
-	mkdir /sys/kernel/security/apparmor
-	: >/sys/kernel/security/apparmor/profiles
-	[ ! -e /usr/bin/journalctl ] ||
-		mv /usr/bin/journalctl /usr/bin/journalctl.kept
-	printf '%s\n' '#!/bin/sh' "echo 'avc:  denied  { read } comm=\"cat\"'" \
-	    "echo 'avc:  denied  { name_connect } comm=\"dance-authorize\"'" |
-		file_set /usr/bin/journalctl
-	chmod 0755 /usr/bin/journalctl
-	finds "a denial" 0 warning:denied
-	printf '%s\n' '#!/bin/sh' 'exit 1' >/usr/bin/journalctl
-	finds "no denial" 0 ""
-	rm /usr/bin/journalctl
-	WAITED=${WAITED/denials-unknown|/}
-	finds "no journal" 0 info:denials-unknown
-	[ ! -e /usr/bin/journalctl.kept ] ||
-		mv /usr/bin/journalctl.kept /usr/bin/journalctl
-	umount /sys/kernel/security
-fi
-
 # For people, and for those who are not root.
 check_status "text" 0 dancectl doctor
 check_match "text: counts" "^0 errors, [0-9]+ warnings?, [0-9]+ notes?$" \
