@@ -76,10 +76,10 @@ static const struct doctor_kind kinds[] = {
 	{ "sshd-file", DOCTOR_ERROR,
 	    "sshd does not read the file either, or others can change what it "
 	    "goes by",
-	    "sshd -t" },
+	    "ls -l %s" },
 	{ "sshd-config", DOCTOR_ERROR,
 	    "an sshd that is started or reloaded now ends, and nobody comes in",
-	    "sshd -t" },
+	    EDIT " && sshd -t" },
 	{ "sshd-not-started", DOCTOR_WARNING,
 	    "sshd has not run since the host was started, so what is in "
 	    "effect was taken from its files",
@@ -200,8 +200,7 @@ static const struct doctor_kind kinds[] = {
 	{ "resolver", DOCTOR_INFO, "logins ask it", NULL },
 	{ "resolver-fault", DOCTOR_ERROR,
 	    "dancectl is kept from asking; if the helpers are too, nobody "
-	    "comes "
-	    "in with an identity",
+	    "comes in with an identity",
 	    "ulimit -n 1024 && dancectl doctor" },
 	{ "resolver-silent", DOCTOR_WARNING,
 	    "no answer is no login; where another resolver answers it costs "

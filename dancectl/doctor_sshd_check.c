@@ -245,6 +245,34 @@ check_pam(struct doctor *doctor)
 	free(value);
 }
 
+/* The file that sshd complains of: "PATH: line 1: ...", "PATH line 1: ..." */
+static char *
+file_in(const char *text)
+{
+	const char *path = strchr(text, '/');
+	const char *end = path == NULL ? NULL : strstr(path, " line ");
+
+	if (end == NULL || end == path)
+		return doctor_format("/etc/ssh/sshd_config");
+	if (end[-1] == ':')
+		end--;
+	return doctor_copy(path, (size_t)(end - path));
+}
+
+static void
+check_refusal(struct doctor *doctor, const char *text, const char *status)
+{
+	char *file = file_in(text);
+
+	if (strcmp(status, "-1") == 0)
+		doctor_find(doctor, "sshd-config", file,
+		    "sshd -T: no end of the answer within 5 seconds");
+	else
+		doctor_find(doctor, "sshd-config", file, "sshd -T: %.*s",
+		    (int)strcspn(text, "\r\n"), text);
+	free(file);
+}
+
 /* False if there is nothing to go by. */
 static bool
 check_answer(struct doctor *doctor)
@@ -262,12 +290,8 @@ check_answer(struct doctor *doctor)
 	if (strncmp(text, NO_DIRECTORY, strlen(NO_DIRECTORY)) == 0)
 		doctor_find(doctor, "sshd-not-started", NULL, "sshd -T: %.*s",
 		    (int)strcspn(text, "\r\n"), text);
-	else if (strcmp(status, "-1") == 0)
-		doctor_find(doctor, "sshd-config", NULL,
-		    "sshd -T: no end of the answer within 5 seconds");
 	else
-		doctor_find(doctor, "sshd-config", NULL, "sshd -T: %.*s",
-		    (int)strcspn(text, "\r\n"), text);
+		check_refusal(doctor, text, status);
 	return true;
 }
 

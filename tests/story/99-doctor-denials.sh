@@ -4,15 +4,6 @@
 now=$(date +%s)
 programs="/usr/bin/journalctl /usr/bin/dmesg /usr/sbin/ausearch"
 
-doctor() {
-	out=$(dancectl doctor --json)
-	found=$(/usr/bin/python3 -c 'import json, sys
-for f in json.load(sys.stdin)["findings"]:
-    if f["id"].startswith("den"):
-        print(f["id"] + ": " + f["what"] + " | " + str(f["mend"]))' \
-	    <<<"$out" 2>&1)
-}
-
 # program PATH STATUS: it prints its standard input, and ends so.
 program() {
 	cat >"$LAB/tmp/says-${1##*/}"
@@ -41,7 +32,8 @@ apparmor="audit: type=1400 audit($now.456:42): apparmor=\"DENIED\" operation=\"o
 ours() {
 	program /usr/bin/dmesg 0
 	doctor
-	check_match "$1" "^$2: $3" "$found"
+	denials=$(findings den)
+	check_match "$1" "^$2: $3" "$denials"
 	quiet
 }
 
@@ -49,7 +41,8 @@ ours() {
 others() {
 	program /usr/bin/dmesg 0
 	doctor
-	check "$1" "" "$found"
+	denials=$(findings den)
+	check "$1" "" "$denials"
 	quiet
 }
 
@@ -62,16 +55,19 @@ if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
 
 	rm -rf /var/log/audit /var/log/kern.log
 	doctor
-	check_match "no log" "^denials-unknown: " "$found"
+	denials=$(findings den)
+	check_match "no log" "^denials-unknown: " "$denials"
 	quiet
 	doctor
-	check "logs with nothing" "" "$found"
+	denials=$(findings den)
+	check "logs with nothing" "" "$denials"
 
 	# Each log by itself, and all of them at once.
 	for path in $programs; do
 		echo "$selinux" | program "$path" 0
 		doctor
-		check_match "${path##*/}" '^denied-selinux: avc:  denied  . name_connect . for  comm="dance-authorize" dest=53 ' "$found"
+	denials=$(findings den)
+		check_match "${path##*/}" '^denied-selinux: avc:  denied  . name_connect . for  comm="dance-authorize" dest=53 ' "$denials"
 		quiet
 		for path in $programs; do
 			program "$path" 1 </dev/null
@@ -81,14 +77,16 @@ if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
 	echo "[    1.23] $apparmor" >/var/log/kern.log
 	program /usr/sbin/ausearch 0 </dev/null
 	doctor
+	denials=$(findings den)
 	check_match "ausearch has the word" '^denied-apparmor: [^
-]*$' "$found"
+]*$' "$denials"
 	rm /usr/sbin/ausearch
 	echo "$selinux" | program /usr/bin/dmesg 0
 	doctor
+	denials=$(findings den)
 	check "no ausearch: both logs, each line once" \
 	    "denied-apparmor: denied-selinux: " \
-	    "$(grep -o '^[a-z-]*: ' <<<"$found" | sort | tr -d '\n')"
+	    "$(grep -o '^[a-z-]*: ' <<<"$denials" | sort | tr -d '\n')"
 	{
 		head -c 3000000 /dev/zero | tr '\0' 'x'
 		printf '\n\0\377\n%s\n' "$selinux"
@@ -96,21 +94,25 @@ if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
 	rm /var/log/kern.log
 	program /usr/bin/dmesg 0 </dev/null
 	doctor
-	check_match "the end of a large log" "^denied-selinux: " "$found"
+	denials=$(findings den)
+	check_match "the end of a large log" "^denied-selinux: " "$denials"
 	rm /var/log/audit/audit.log
 	mkfifo /var/log/audit/audit.log
 	doctor
-	check "a FIFO as a log" "" "$found"
+	denials=$(findings den)
+	check "a FIFO as a log" "" "$denials"
 	quiet
 	echo "$selinux" >"$LAB/tmp/line"
 	ln -s "$LAB/tmp/line" /var/log/kern.log
 	doctor
-	check "a link as a log" "" "$found"
+	denials=$(findings den)
+	check "a link as a log" "" "$denials"
 	quiet
 	program /usr/sbin/ausearch 1 <<<"<no matches>"
 	echo "$selinux" >/var/log/audit/audit.log
 	doctor
-	check "ausearch finds nothing" "" "$found"
+	denials=$(findings den)
+	check "ausearch finds nothing" "" "$denials"
 	quiet
 
 	# Which lines are ours.
@@ -151,7 +153,8 @@ if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
 	out=$(dancectl doctor --json | LC_ALL=C tr -d '\n -~')
 	check "odd bytes: JSON is ASCII" "" "$out"
 	doctor
-	check_match "odd bytes: found, and JSON" "^denied-selinux: avc" "$found"
+	denials=$(findings den)
+	check_match "odd bytes: found, and JSON" "^denied-selinux: avc" "$denials"
 	out=$(dancectl doctor | LC_ALL=C tr -d '\n -~')
 	check "odd bytes: text" "" "$out"
 	quiet
@@ -159,10 +162,12 @@ if [ -d /sys/kernel/security ] && mount -t tmpfs lab /sys/kernel/security; then
 		echo "${selinux/dest=53/dest=$n}"
 	done | program /usr/bin/dmesg 0
 	doctor
-	check_match "twelve of them" "and 2 more like this" "$found"
+	denials=$(findings den)
+	check_match "twelve of them" "and 2 more like this" "$denials"
 	yes "$selinux" | head -n 3000 | program /usr/bin/dmesg 0
 	doctor
-	check "the same line often" 1 "$(grep -c . <<<"$found")"
+	denials=$(findings den)
+	check "the same line often" 1 "$(grep -c . <<<"$denials")"
 	quiet
 
 	for path in $programs; do

@@ -6,27 +6,22 @@ dead=/var/lib/dead
 # doctor_bounded SECONDS: dancectl doctor, its findings as "severity:id: what".
 # Who reads what it prints must not wait for what hangs either.
 doctor_bounded() {
-	local start=$SECONDS
-
 	out=$(timeout -k 1 "$1" dancectl doctor --json)
 	status=$?
-	took=$((SECONDS - start))
-	found=$(/usr/bin/python3 -c 'import json, sys
-for f in json.load(sys.stdin)["findings"]:
-    print(f["severity"] + ":" + f["id"] + ": " + f["what"])' <<<"$out" 2>&1)
+	seen=$(found 'f["severity"] + ":" + f["id"] + ": " + f["what"]' 2>&1)
 }
 
 # says WHAT LINE: a finding begins so.
 says() {
-	if grep -qF -- "$2" <<<"$found"; then
+	if grep -qF -- "$2" <<<"$seen"; then
 		pass "$1"
 	else
-		fail "$1" "$2" "$found"
+		fail "$1" "$2" "$seen"
 	fi
 }
 
 unfinished() {
-	grep -c ':unfinished: ' <<<"$found"
+	grep -c ':unfinished: ' <<<"$seen"
 }
 
 map_set <<<"laptop._device.good.example alice"
@@ -109,7 +104,6 @@ if grep -q fuse /proc/filesystems && dead_start; then
 	says "sshd's files are dead: the resolvers are asked" "info:resolver: "
 	rm /etc/ssh/sshd_config.d/60-dead.conf
 
-	SECONDS=0
 	err=$(timeout -k 1 20 dancectl --root $dead doctor 2>&1)
 	check "a dead tree: status" 3 $?
 	check "a dead tree" \

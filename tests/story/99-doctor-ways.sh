@@ -1,29 +1,23 @@
 # dancectl doctor: which ways in need no DNS, by what sudo and sshd themselves
 # say of an account.
 
-doctor() {
-	out=$(dancectl doctor --json)
-	found=$(/usr/bin/python3 -c 'import json, sys
-for f in json.load(sys.stdin)["findings"]:
-    if f["id"].startswith("way-in"):
-        print(f["id"] + ": " + f["what"])' <<<"$out" 2>&1)
-}
-
 # way WHAT REGEX: a finding about ways in matches.
 way() {
 	doctor
-	if grep -qE -- "$2" <<<"$found"; then
+	ways=$(found 'f["id"] + ": " + f["what"]' | grep ^way-in)
+	if grep -qE -- "$2" <<<"$ways"; then
 		pass "$1"
 	else
-		fail "$1" "$2" "$found"
+		fail "$1" "$2" "$ways"
 	fi
 }
 
 # no_way WHAT NAME: nothing is said of the account.
 no_way() {
 	doctor
-	if grep -qE "^way-in(-shut)?: $2 " <<<"$found"; then
-		fail "$1" "nothing of $2" "$found"
+	ways=$(found 'f["id"] + ": " + f["what"]' | grep ^way-in)
+	if grep -qE "^way-in(-shut)?: $2 " <<<"$ways"; then
+		fail "$1" "nothing of $2" "$ways"
 	else
 		pass "$1"
 	fi

@@ -1,62 +1,7 @@
 # dancectl doctor on a live host: nothing is wrong with a healthy one; what is
 # broken is found by its id, and the command that it names mends it.
 
-WAITED="clock-unsynchronised|denials-unknown|anchor-private|way-in.*|resolver"
-
-doctor() {
-	out=$(dancectl doctor --json 2>"$LAB/tmp/doctor-err")
-	status=$?
-	err=$(cat "$LAB/tmp/doctor-err")
-}
-
-# Print EXPRESSION of the findings f.
-found() {
-	/usr/bin/python3 -c 'import json, sys
-found = json.load(sys.stdin)["findings"]
-print("\n".join(str(eval(sys.argv[1])) for f in found))' "$1" <<<"$out"
-}
-
-# What is found beside what the laboratory has of its own.
-ids() {
-	found 'f["severity"] + ":" + f["id"]' | grep -vxE "[a-z]+:($WAITED)" |
-		paste -s -d ' '
-}
-
-mend_of() {
-	found "f['mend'] if f['id'] == '$1' else ''" | grep -m 1 .
-}
-
-# There is no systemd here.
-systemctl() {
-	case "$1 $2" in
-	"reload sshd") kill -HUP "$(cat "$LAB/pid/sshd")" && sleep 0.2 ;;
-	*) return 1 ;;
-	esac
-}
-
-# finds WHAT STATUS "SEVERITY:ID ..."
-finds() {
-	doctor
-	check "$1: found" "$2 $3" "$status $(ids)"
-}
-
-# The editor of a person who makes the change $EDIT, a program of sed's.
-printf '%s\n' '#!/bin/sh' 'sed -i -E --follow-symlinks "$EDIT" "$@"' \
-    >"$LAB/tmp/editor"
-chmod 0755 "$LAB/tmp/editor"
-export EDITOR=true EDIT
-
-# mends WHAT ID: what the finding says is done, and then nothing is found.
-mends() {
-	local mend
-
-	mend=$(mend_of "$2")
-	( eval "$mend" ) >"$LAB/tmp/mend" 2>&1 ||
-		fail "$1: its mend runs" "status 0" "$mend: $(cat "$LAB/tmp/mend")"
-	doctor
-	check "$1: mended by: $mend" "0 " "$status $(ids)"
-}
-
+doctor_editor
 cp "$LAB/keys/laptop.pub" /tmp/laptop.pub
 echo "laptop._device.good.example alice" | map_set
 getent shadow root >/dev/null && usermod -p '$y$j9T$x$y' root 2>/dev/null
@@ -217,7 +162,7 @@ check "a helper that can't be read is one" "0 " "$status $(ids)"
 chmod 0755 "$helper"
 rm /etc/dance/accounts
 finds "no map" 1 error:map-missing
-( eval "$(mend_of map-missing)" )
+mend_run "$(mend_of map-missing)"
 finds "no map: mended, and empty" 0 warning:map-warning
 echo "x alice" | map_set
 finds "a broken map" 1 error:map-fault
@@ -239,7 +184,7 @@ mends "a cache that others read" cache
 sed -i /^_dance:/d /etc/passwd /etc/group /etc/shadow /etc/gshadow
 doctor
 check_match "no user _dance" "error:user-missing" "$(ids)"
-( eval "$(mend_of user-missing)" ) >"$LAB/tmp/mend" 2>&1 ||
+mend_run "$(mend_of user-missing)" >"$LAB/tmp/mend" 2>&1 ||
 	fail "no user _dance: its mend runs" "status 0" "$(cat "$LAB/tmp/mend")"
 chown -R _dance: /var/cache/dance
 finds "a new user _dance" 0 ""
