@@ -18,13 +18,43 @@ no_memory(void)
 	ctl_fail("doctor: out of memory");
 }
 
+#define SAFE                                                   \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789./_-@+:,="
+
+static bool
+word_is_plain(const char *word)
+{
+	for (; *word != '\0'; word++)
+		if (*word < ' ' || *word > '~')
+			return false;
+	return true;
+}
+
+/* What can't be shown is made by printf(1), as every shell has it. */
+static void
+word_put_odd(FILE *out, const char *word)
+{
+	fputs("\"$(printf '", out);
+	for (; *word != '\0'; word++)
+		if (*word == '%')
+			fputs("%%", out);
+		else if (strchr(SAFE, *word) != NULL)
+			fputc(*word, out);
+		else
+			fprintf(out, "\\%03o", (unsigned)(unsigned char)*word);
+	fputs("')\"", out);
+}
+
 /* A word of a shell's, quoted if need be. */
 static void
 word_put(FILE *out, const char *word)
 {
-	if (word[strspn(word,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789/._-@+:,=%")] == '\0') {
+	if (!word_is_plain(word)) {
+		word_put_odd(out, word);
+		return;
+	}
+	if (word[0] != '\0' && word[strspn(word, SAFE "%")] == '\0') {
 		fputs(word, out);
 		return;
 	}

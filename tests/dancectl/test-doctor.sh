@@ -430,6 +430,28 @@ for columns in 40 80 200; do
 	check "$columns columns: a mend is one line" 2 \
 	    "$(grep -c '^  mend: chroot ' "$WORK/out")"
 done
+# Names of files and lines of them may be anything.
+for name in $'30-\e[31m.conf' $'30-\xff\xfe"\\.conf' $'30-\n\t.conf' \
+    $'30-\u20ac\u202e.conf'; do
+	ln -s none "$TREE/etc/ssh/sshd_config.d/$name"
+	ln -s none "$TREE/etc/pam.d/$name"
+done
+printf 'x\e]0;title\a\xff" alice\n' | map_set
+printf 'AuthorizedKeysCommand /usr/bin/\e[31m\xff %%u\n' \
+    >"$TREE/etc/ssh/sshd_config.d/00-odd.conf"
+expect 1 "odd bytes" --root "$TREE" doctor --json
+check_json "odd bytes"
+check_match "odd bytes: found" "pam-fault.*sshd-command-other" "$(ids)"
+expect 1 "odd bytes, text" --root "$TREE" doctor
+check_plain "odd bytes, text"
+for columns in 40 200; do
+	on_terminal "$columns" "$CTL" --root "$TREE" doctor
+	check "odd bytes, $columns columns" "" "$(LC_ALL=C sed \
+	    's/^\x1b\[3[136]m\([a-z]*\)\x1b\[0m/\1/' "$WORK/out" |
+	    LC_ALL=C tr -d '\n -~')"
+done
+healthy
+rm "$LIBEXEC/dance-authorized-keys"
 on_terminal 80 "$CTL" --root "$TREE" doctor --json
 : >"$WORK/err"
 check_json "JSON on a terminal"

@@ -62,6 +62,18 @@ rm /tmp/kept
 file_set "$dropin/50-bad name.conf" <<<"NoSuchKeyword yes"
 finds "a file that sshd refuses" 1 error:sshd-config
 EDITOR=$editor EDIT=/NoSuch/d mends "a file that sshd refuses" sshd-config
+odd=$dropin/$'50-\e[31m %s\'"\\ $HOME\n\xff.conf'
+for shell in bash sh; do
+	: >"$odd"
+	chmod 0666 "$odd"
+	finds "a name of odd bytes" 1 error:file-writable
+	mend=$(mend_of file-writable)
+	check "a name of odd bytes: its mend can be printed" "" \
+	    "$(LC_ALL=C tr -d ' -~' <<<"$mend")"
+	EDITOR=true $shell -c "$mend"
+	finds "a name of odd bytes: mended by: $shell: $mend" 0 ""
+done
+rm "$odd"
 ln -s none $dropin/60-gone.conf
 doctor
 check_match "a drop-in that leads nowhere" "error:sshd-file" "$(ids)"
