@@ -28,6 +28,12 @@
 #define SLOW  10
 #define LONG  30
 
+/* Milliseconds for each part of the work: none takes the time of another. */
+#define START_MS 5000
+#define ROOT_MS	 20000
+#define WAYS_MS	 20000
+#define DANCE_MS 60000
+
 /* Root reads what it alone can read. */
 static const struct doctor_step of_root[] = {
 	{ doctor_collect_sshd, "the configuration of sshd", SLOW, 0, NULL },
@@ -154,6 +160,26 @@ doctor_read(
 	return r == 0 ? text : NULL;
 }
 
+char *
+doctor_read_fd(int fd, size_t max)
+{
+	char *text = doctor_grow(NULL, max, 1);
+	size_t len = 0, i;
+	ssize_t n;
+
+	while (len < max &&
+	    ((n = read(fd, text + len, max - len)) > 0 ||
+		(n == -1 && errno == EINTR)))
+		if (n > 0)
+			len += (size_t)n;
+	text[len] = '\0';
+	/* A text ends at its first NUL; what was read goes on. */
+	for (i = 0; i < len; i++)
+		if (text[i] == '\0')
+			text[i] = '?';
+	return text;
+}
+
 bool
 doctor_exists(const struct doctor *doctor, const char *path)
 {
@@ -195,6 +221,7 @@ ways_collect(struct doctor *doctor)
 	char *arg, *what;
 	size_t len;
 
+	doctor->end_ms = dance_now_ms() + WAYS_MS;
 	for (line = text; line != NULL && *line != '\0'; line += len + 1) {
 		len = strcspn(line, "\n");
 		arg = doctor_copy(line, len);
@@ -273,6 +300,7 @@ doctor_start(struct doctor *doctor)
 		doctor->is_host ? "the user _dance" : doctor->root, QUICK, 0,
 		NULL };
 
+	doctor->end_ms = dance_now_ms() + START_MS;
 	if (!doctor_work(doctor, &first, 1))
 		ctl_fail("%s", doctor->findings[0].what);
 }
@@ -291,7 +319,7 @@ int
 ctl_doctor(struct ctl *ctl, int argc, char *argv[])
 {
 	static const struct option options[] = { CTL_OPTIONS };
-	struct doctor doctor = { .ctl = ctl, .start_ms = dance_now_ms() };
+	struct doctor doctor = { .ctl = ctl };
 	int status;
 
 	(void)ctl_getopt(ctl, argc, argv, options);
@@ -301,6 +329,7 @@ ctl_doctor(struct ctl *ctl, int argc, char *argv[])
 	doctor.is_super = geteuid() == 0;
 	doctor_start(&doctor);
 	if (doctor.is_super) {
+		doctor.end_ms = dance_now_ms() + ROOT_MS;
 		(void)doctor_work(&doctor, of_root, N_OF_ROOT);
 		ways_collect(&doctor);
 	}
@@ -313,6 +342,7 @@ ctl_doctor(struct ctl *ctl, int argc, char *argv[])
 			  "the ways in without DANCE, and denials in the log"
 			: "not started by root: passwords and keys of the ways "
 			  "in without DANCE are left out");
+	doctor.end_ms = dance_now_ms() + DANCE_MS;
 	(void)doctor_work(&doctor, of_dance, N_OF_DANCE);
 	findings_sort(&doctor);
 	status = doctor_show(&doctor);

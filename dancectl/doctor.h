@@ -54,9 +54,9 @@ struct doctor_line {
 struct doctor {
 	struct ctl *ctl;
 	const char *root;
-	bool is_host;  /* not --root */
-	bool is_super; /* was started by root */
-	int64_t start_ms;
+	bool is_host;	/* not --root */
+	bool is_super;	/* was started by root */
+	int64_t end_ms; /* no step is begun later */
 
 	struct doctor_text *texts;
 	size_t n_texts;
@@ -198,6 +198,9 @@ int doctor_ask(const char *const argv[], char **ret);
 /* Read a small text file below root; NULL with a fault. */
 char *doctor_read(
     const struct doctor *doctor, const char *path, struct dance_fault *fault);
+
+/* At most max octets, with ? for NUL; malloced. */
+char *doctor_read_fd(int fd, size_t max);
 
 bool doctor_exists(const struct doctor *doctor, const char *path);
 

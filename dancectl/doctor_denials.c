@@ -4,7 +4,6 @@
  * kernel stand, read as root and judged without.  Each log is read from its
  * end, up to a bound; what stands there others may have written.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +52,6 @@ file_collect(struct doctor *doctor, const char *path)
 {
 	struct stat st;
 	char *text;
-	ssize_t n;
-	size_t len = 0;
 	int fd;
 
 	doctor_looks_at(doctor, path);
@@ -67,17 +64,8 @@ file_collect(struct doctor *doctor, const char *path)
 	}
 	if (st.st_size > TAIL_MAX)
 		(void)lseek(fd, -TAIL_MAX, SEEK_END);
-	text = doctor_grow(NULL, TAIL_MAX, 1);
-	while (len < TAIL_MAX &&
-	    ((n = read(fd, text + len, TAIL_MAX - len)) > 0 ||
-		(n == -1 && errno == EINTR)))
-		if (n > 0)
-			len += (size_t)n;
+	text = doctor_read_fd(fd, TAIL_MAX);
 	close(fd);
-	text[len] = '\0';
-	/* A text ends at its first NUL; a log goes on. */
-	while ((n = (ssize_t)strlen(text)) < (ssize_t)len)
-		text[n] = '?';
 	log_put(doctor, path, text);
 	free(text);
 }

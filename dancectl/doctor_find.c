@@ -230,15 +230,33 @@ doctor_find_as(struct doctor *doctor, enum doctor_severity severity,
 	find(doctor, kind_of(id), severity, object, what);
 }
 
+/* The last place of a mark: the name in front may hold it, too. */
+static const char *
+mark_find(const char *fault, const char *mark)
+{
+	const char *at = NULL, *next = fault;
+
+	while ((next = strstr(next, mark)) != NULL)
+		at = next++;
+	return at;
+}
+
 void
 doctor_fault(struct doctor *doctor, const char *id, const char *fault)
 {
-	char *path = doctor_copy(fault, strcspn(fault, ":"));
+	const char *owned = mark_find(fault, ": owned by uid ");
+	const char *open = mark_find(fault, ": writable by group or others ");
+	const char *end = fault + strcspn(fault, ":");
+	char *path;
 
-	if (strstr(fault, ": owned by uid ") != NULL)
+	if (owned != NULL && (open == NULL || owned > open)) {
 		id = "file-owner";
-	else if (strstr(fault, ": writable by group or others ") != NULL)
+		end = owned;
+	} else if (open != NULL) {
 		id = "file-writable";
+		end = open;
+	}
+	path = doctor_copy(fault, (size_t)(end - fault));
 	doctor_find(doctor, id, path, "%s", fault);
 	free(path);
 }

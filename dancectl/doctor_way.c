@@ -190,8 +190,15 @@ keys_look(struct doctor *doctor, const struct admin *admin, const char *words)
 	const char *why;
 	size_t i, n;
 
-	if (!doctor_keys_become(doctor, admin))
-		doctor_end(doctor, "an account can't be become");
+	if (!doctor_keys_become(doctor, admin)) {
+		doctor_find(doctor, "way-in-unseen", NULL,
+		    "the keys of %s were not looked at: uid %s and gid %s "
+		    "can't be taken",
+		    admin->fields[ADMIN_NAME], admin->fields[ADMIN_UID],
+		    admin->fields[ADMIN_GID]);
+		free(whys);
+		return;
+	}
 	n = places_read(doctor, admin, words, places);
 	/* Not even root's own are parsed by root. */
 	if (dance_sandbox_drop_root(&fault) != 0)

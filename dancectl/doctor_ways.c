@@ -15,7 +15,7 @@
 #include "doctor_ways.h"
 
 #define ADMINS_MAX 64	/* accounts that are looked at */
-#define ASK_MS	   6000 /* for all questions to sudoers */
+#define ASK_MS	   4000 /* for all questions to sudoers */
 #define DAY	   (24 * 60 * 60)
 
 /* The texts of the three files, and what sudoers says so far. */

@@ -58,6 +58,9 @@ void doctor_collect_way(struct doctor *doctor, const char *arg);
 /* As root: become the account, for good, as sshd does to read its keys. */
 bool doctor_keys_become(const struct doctor *doctor, const struct admin *admin);
 
+/* So much of a file of keys is looked at. */
+#define DOCTOR_KEYS_MAX (256UL * 1024)
+
 /* Then read the first of a file of keys; NULL and why not, malloced. */
 char *doctor_keys_read(const struct doctor *doctor, const struct admin *admin,
     const char *path, bool is_strict, char **ret_why);

@@ -40,20 +40,20 @@ static char *
 conf_of(const struct doctor *doctor, const struct admin *admin)
 {
 	const char *text = admin_text(doctor, WAYS_SSHD, admin);
-	char *conf, *longer;
-	size_t i;
+	char *conf = NULL;
+	size_t i, size;
+	FILE *out;
 
 	if (text != NULL)
 		return doctor_copy(text, strlen(text));
-	conf = doctor_copy("", 0);
-	for (i = 0; i < doctor->n_lines; i++) {
-		if (doctor->lines[i].is_match)
-			continue;
-		longer = doctor_format("%s%s %s\n", conf,
-		    doctor->lines[i].keyword, doctor->lines[i].value);
-		free(conf);
-		conf = longer;
-	}
+	if ((out = open_memstream(&conf, &size)) == NULL)
+		ctl_fail("doctor: out of memory");
+	for (i = 0; i < doctor->n_lines; i++)
+		if (!doctor->lines[i].is_match)
+			fprintf(out, "%s %s\n", doctor->lines[i].keyword,
+			    doctor->lines[i].value);
+	if (fclose(out) != 0)
+		ctl_fail("doctor: out of memory");
 	return conf;
 }
 

@@ -191,6 +191,15 @@ chmod 0666 "$TREE/etc/ssh/sshd_config.d/10-dance.conf"
 expect 1 "a drop-in that others write" --root "$TREE" doctor --json
 check_match "a drop-in that others write" "error:file-writable" "$(ids)"
 healthy
+for name in "a:b.conf" "a: owned by uid 0.conf"; do
+	: >"$TREE/etc/ssh/sshd_config.d/$name"
+	chmod 0666 "$TREE/etc/ssh/sshd_config.d/$name"
+	expect 1 "$name" --root "$TREE" doctor --json
+	check_match "$name: mend" "chmod go-w [^ ]*/etc/ssh/sshd_config.d/$name" \
+	    "$(json '[f["mend"] for f in d["findings"]
+	    if f["id"].startswith("file-")]')"
+	healthy
+done
 ln -s none "$TREE/etc/ssh/sshd_config.d/30-gone.conf"
 finds "a drop-in that leads nowhere" 1 error:sshd-file "30-gone.conf: No such"
 for rule in "DenyUsers alice" "AllowUsers alice" "Match User alice"; do
@@ -329,14 +338,37 @@ way "a key that will expire" way-in "root .*authorized_keys"
 printf '%s\n' "expiry-time=\"20200101\" $KEY" "no-pty $KEY" >"$keys"
 way "one of two keys" way-in "root .*authorized_keys"
 printf '\0\377\033[31m\n%s' "$KEY" >"$keys"
-way "odd bytes before it" way-in-shut "root "
-head -c 70000 /dev/zero | tr '\0' '#' >"$keys"
-echo >>"$keys"
-echo "$KEY" >>"$keys"
-way "a file that is too long" way-in-shut "root .*no key"
+way "odd bytes before it" way-in "root .*authorized_keys"
+for size in 200000 300000; do
+	{
+		head -c "$size" /dev/zero | tr '\0' '#'
+		printf '\n%s\n' "$KEY"
+	} >"$keys"
+	[ "$size" -gt 250000 ] ||
+		way "a long file" way-in "root .*authorized_keys"
+done
+way "a file that is too long" way-in-shut "root .*no key in its first 256 kB"
+: >"$keys"
+truncate -s 1T "$keys"
+way "a file of a terabyte" way-in-shut "root .*no key in its first 256 kB"
+echo "ssh-dss AAAAB3NzaC1kc3MAAACB" >"$keys"
+way "a key of a kind that is gone" way-in-shut "root .*no key in it"
+cat "$KEYS/ed25519-cert.pub" >"$keys" 2>/dev/null ||
+	cat "$KEYS/good-cert.pub" >"$keys"
+way "a certificate" way-in-shut "root .*no key in it"
 rm "$keys"
 mkfifo "$keys"
 way "a FIFO" way-in-shut "root .*not a regular file"
+# Nobody is told by its being opened.
+rm "$keys"
+mkfifo "$keys"
+( : >"$keys"; : >"$WORK/opened" ) &
+writer=$!
+way "a FIFO with a writer" way-in-shut "root .*not a regular file"
+check "a FIFO with a writer: its writer waits" no \
+    "$([ -e "$WORK/opened" ] && echo yes || echo no)"
+kill "$writer"
+wait "$writer" 2>/dev/null
 rm "$keys"
 mknod "$keys" c 1 5
 way "a device" way-in-shut "root .*not a regular file"
@@ -399,6 +431,17 @@ echo 'bob:$y$x:1::::::' >"$TREE/etc/shadow"
 way "nologin keeps him out" way-in-shut "bob .*nologin"
 : >"$TREE/etc/nologin"
 way "nologin lets root in" way-in "root "
+echo "bob:x:4294967295:27::/:/bin/sh" >>"$TREE/etc/passwd"
+sed -i '/^bob:x:1001:/d' "$TREE/etc/passwd"
+way "an account that nobody can be" way-in-unseen "keys of bob .*4294967295"
+for home in "" relative /../../.. /root/../root; do
+	sed -i "s|^root:.*|root:x:0:0::$home:/bin/sh|" "$TREE/etc/passwd"
+	expect 0 "a home '$home'" --root "$TREE" doctor --json
+	check_match "a home '$home'" '"root can' \
+	    "$(json '[f["what"] for f in d["findings"]]')"
+done
+healthy
+root_alone
 : >"$TREE/etc/sudoers"
 way "sudoers of a tree" way-in-unseen "sudoers"
 rm "$TREE/etc/shadow"
