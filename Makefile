@@ -327,6 +327,17 @@ fuzz:
 lint:
 	tests/lint/run
 
+# The module of SELinux, with the interfaces of the distribution's policy; those
+# who build packages say where they are.
+selinux_devel = /usr/share/selinux/devel/Makefile
+
+selinux: $(build)/selinux/dance.pp
+
+$(build)/selinux/dance.pp: $(wildcard packaging/selinux/dance.*)
+	@mkdir -p $(@D)
+	cp packaging/selinux/dance.* $(@D)
+	$(MAKE) -C $(@D) -f $(selinux_devel) dance.pp
+
 install: all
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/dance $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
@@ -371,7 +382,7 @@ clean:
 	rm -rf build
 
 .PHONY: all unit pam-tests nss-tests replays deps check check-asan check-tsan \
-	check-packages demo bench fuzz lint install clean
+	check-packages demo bench fuzz lint selinux install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
