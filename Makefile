@@ -20,6 +20,7 @@ bashcompdir   = $(datarootdir)/bash-completion/completions
 # Debian's zsh looks elsewhere for what packages bring.
 zshcompdir    = $(datarootdir)/zsh/$(if $(and $(multiarch),$(filter \
 		/usr,$(prefix))),vendor-completions,site-functions)
+apparmordir   = $(sysconfdir)/apparmor.d
 DESTDIR       =
 
 CC      = cc
@@ -347,7 +348,8 @@ install: all
 	    $(DESTDIR)$(docdir)/examples/pam-configs \
 	    $(DESTDIR)$(localstatedir)/lib/dance $(DESTDIR)$(unitdir) \
 	    $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) \
-	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir)
+	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
+	    $(DESTDIR)$(apparmordir) $(DESTDIR)$(docdir)/selinux
 	$(INSTALL) -m 0755 $(PAMHELP) $(DESTDIR)$(libexecdir)/dance/
 	# Not to be read: so /proc is closed to others of its user from exec on,
 	# and none of them can write a key to where sshd reads.
@@ -377,6 +379,17 @@ install: all
 	    $(DESTDIR)$(sysusersdir)/dance.conf
 	$(INSTALL) -m 0644 packaging/systemd/dance.tmpfiles \
 	    $(DESTDIR)$(tmpfilesdir)/dance.conf
+	# AppArmor's profiles, loaded by packages or at the next start, and the
+	# source of the module of SELinux; both know the programs by their path.
+	$(INSTALL) -m 0644 $(wildcard packaging/apparmor/*) \
+	    $(DESTDIR)$(apparmordir)/
+	$(INSTALL) -m 0644 $(wildcard packaging/selinux/*) \
+	    $(DESTDIR)$(docdir)/selinux/
+	sed -i -e 's|/usr/libexec/dance/|$(libexecdir)/dance/|' \
+	    -e 's|/usr/bin/dancectl|$(bindir)/dancectl|' \
+	    $(patsubst packaging/apparmor/%,$(DESTDIR)$(apparmordir)/%, \
+	    $(wildcard packaging/apparmor/*)) \
+	    $(DESTDIR)$(docdir)/selinux/dance.fc
 
 clean:
 	rm -rf build
