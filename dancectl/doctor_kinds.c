@@ -244,12 +244,15 @@ static const struct doctor_kind kinds[] = {
 	    "passwd root" },
 	{ "denied-selinux", DOCTOR_WARNING,
 	    "SELinux has kept the product, or somebody who needs it, from "
-	    "what they need; a file may have lost its label",
+	    "what they need; a file may have lost its label, or a file or "
+	    "chain-command of your own is not known to it: see "
+	    "dance-authorized-keys(8) and pam_dance(8)",
 	    "restorecon -Rv " DANCE_LIBEXECDIR " " DANCE_STATEDIR
 	    " /etc/dance" },
 	{ "denied-apparmor", DOCTOR_WARNING,
 	    "AppArmor has kept the product, or somebody who needs it, from "
-	    "what they need; the profile has to allow it",
+	    "what they need; the profile has to allow it: see "
+	    "dance-authorized-keys(8) and pam_dance(8)",
 	    "${EDITOR:-vi} $(grep -rlF -e %s /etc/apparmor.d) && systemctl "
 	    "reload apparmor" },
 	{ "denials-unknown", DOCTOR_INFO, "denials would show there", NULL },
