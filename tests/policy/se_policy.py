@@ -17,6 +17,7 @@ DOMAINS = {"keys": "dance_authorized_keys_t", "pam": "dance_pam_helper_t",
 MADE = [(re.compile(r"/tmp/ssh-[^/]+/.*"), "user_tmp_t"),
         (re.compile(r"/proc/sys/kernel/.*"), "sysctl_kernel_t"),
         (re.compile(r"/proc/[a-z]+"), "proc_t")]
+OWN = re.compile(r"/proc/\d+/")
 NEEDS = {"read": {"open", "read", "getattr"}, "write": {"open", "write"},
          "list": {"open", "read", "search"}, "create": {"create", "write"},
          "map": {"map"}, "load": {"map", "execute"}, "lock": {"lock"},
@@ -80,8 +81,9 @@ class Policy:
                 return label
         said = subprocess.run(
             ["matchpathcon", "-n", "-f", self.contexts, "-m", kind, path],
-            capture_output=True, text=True, check=True).stdout
-        return said.strip().split(":")[2]
+            capture_output=True, text=True, check=False).stdout.split(":")
+        # Nothing is allowed to what has no label.
+        return said[2].strip() if len(said) > 2 else "<<none>>"
 
 
 def kind_of(verb, path):
@@ -109,7 +111,7 @@ def oracle(folder):
         if verb == "capability":
             return what in policy.allowed(domain, domain, "capability")
         kind, tclass = kind_of(verb, what)
-        label = policy.label(what, kind)
+        label = domain if OWN.match(what) else policy.label(what, kind)
         if verb == "start":
             return policy.becomes(domain, label) == "dance_chain_t"
         if verb == "create":
