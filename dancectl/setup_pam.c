@@ -80,29 +80,87 @@ explain(struct setup *setup)
 }
 
 static int
-enabled_read(struct setup *setup, bool *ret)
+file_names_module(struct setup *setup, const char *path, bool *ret)
 {
-	char *text = NULL;
-	int r = setup_read(setup, "/etc/pam.d/common-account", &text);
+	char *text;
+	int r;
 
-	if (r != CTL_YES)
+	if ((r = setup_read(setup, path, &text)) != CTL_YES)
 		return r;
 	*ret = text != NULL && strstr(text, "pam_dance.so") != NULL;
 	free(text);
 	return CTL_YES;
 }
 
+/*
+ * One of the files; pam-auth-update may have been killed half way.  It goes by
+ * what it has written down beside, and what is not there it leaves alone.
+ */
+static int
+enabled_read(struct setup *setup, bool *ret, bool *ret_known)
+{
+	static const char prefix[] = "/etc/pam.d/common-";
+	bool is_there, is_known;
+	const char *path;
+	char *known;
+	size_t i;
+	int r;
+
+	*ret = *ret_known = false;
+	for (i = 0; i < PAM_FILES; i++) {
+		path = setup_pam_files[i];
+		if (asprintf(&known, PAM_STATE "/%s",
+			path + sizeof(prefix) - 1) == -1)
+			ctl_fail("out of memory");
+		r = file_names_module(setup, path, &is_there);
+		if (r == CTL_YES)
+			r = file_names_module(setup, known, &is_known);
+		free(known);
+		if (r != CTL_YES)
+			return r;
+		if (is_there && !is_known)
+			return setup_refuse(setup,
+			    "%s: lines with pam_dance.so that pam-auth-update "
+			    "knows nothing of: take them away, or, if it was "
+			    "killed, put back %s%s; then run this again",
+			    path, path, SETUP_KEPT);
+		*ret = *ret || is_there;
+		*ret_known = *ret_known || is_known;
+	}
+	return CTL_YES;
+}
+
+/* What a run of ours that was killed has left beside them. */
+static int
+rest_clear(struct setup *setup)
+{
+	char *text;
+	size_t i;
+	int r;
+
+	for (i = 0; i < PAM_FILES; i++) {
+		if ((r = setup_read(setup, setup_pam_files[i], &text)) !=
+		    CTL_YES)
+			return r;
+		setup_clear(setup, setup_pam_files[i], text);
+		free(text);
+	}
+	return CTL_YES;
+}
+
 static int
 pam_plan(struct setup *setup)
 {
-	bool is_enabled = false;
+	bool is_enabled, is_known;
 	int r;
 
 	if (!setup->is_remove && (r = module_check(setup)) != CTL_YES)
 		return r;
-	if ((r = enabled_read(setup, &is_enabled)) != CTL_YES)
+	if ((r = enabled_read(setup, &is_enabled, &is_known)) != CTL_YES)
 		return r;
-	if (setup->is_remove && !is_enabled)
+	if (!is_enabled && (r = rest_clear(setup)) != CTL_YES)
+		return r;
+	if (setup->is_remove && !is_enabled && !is_known)
 		return CTL_YES;
 	if (!profile_is_there(setup))
 		return setup->is_remove
@@ -112,7 +170,7 @@ pam_plan(struct setup *setup)
 		    : explain(setup);
 	if ((r = setup_pam_try(setup)) != CTL_YES)
 		return r;
-	if (setup->n_changes == 0)
+	if (setup->n_changes == 0 && (!setup->is_remove || is_enabled))
 		return is_enabled == !setup->is_remove
 		    ? CTL_YES
 		    : setup_refuse(setup,
@@ -125,17 +183,13 @@ pam_plan(struct setup *setup)
 	if (!setup->is_remove)
 		setup_note(
 		    setup, "keep a root shell open until a login has worked");
-	if (!setup_is_host(setup) && !setup->is_dry)
-		return setup_refuse(setup,
-		    "pam-auth-update has its state outside of the tree: run it "
-		    "in there");
 	return CTL_YES;
 }
 
 static int
 pam_verify(struct setup *setup)
 {
-	return setup_pam_update(setup, NULL);
+	return setup_pam_update(setup);
 }
 
 /* Has it done what was shown? */
@@ -158,7 +212,8 @@ pam_enable(struct setup *setup)
 			    change->path);
 		free(text);
 	}
-	return CTL_YES;
+	/* Of files that a run that was killed had finished, too. */
+	return setup->is_remove ? rest_clear(setup) : CTL_YES;
 }
 
 const struct setup_part setup_part_pam = {

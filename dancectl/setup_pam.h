@@ -12,10 +12,17 @@
 #define PAM_PROFILE  PAM_PROFILES "/dance"
 #define PAM_STATE    "/var/lib/pam"
 
+/* The files that it writes. */
+#define PAM_FILES 5
+extern const char *const setup_pam_files[PAM_FILES];
+
 /* Plan what it would do.  Returns an exit code. */
 int setup_pam_try(struct setup *setup);
 
-/* Run it: on the host, or in a folder that setup_pam_try() has made. */
-int setup_pam_update(struct setup *setup, const char *tree);
+/*
+ * Run it.  In another tree debconf, which is the host's, keeps nothing of it:
+ * pam-auth-update itself goes by its files.
+ */
+int setup_pam_update(struct setup *setup);
 
 #endif

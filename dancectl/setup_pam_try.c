@@ -17,15 +17,30 @@
 
 #define DEBCONF		"/var/cache/debconf"
 #define DEBCONF_SECONDS 60
+#define DEBCONF_CONF	"/debconf.conf"
+#define FOLDER		"/run/dance-setup-XXXXXX"
+
+const char *const setup_pam_files[PAM_FILES] = { "/etc/pam.d/common-account",
+	"/etc/pam.d/common-auth", "/etc/pam.d/common-password",
+	"/etc/pam.d/common-session",
+	"/etc/pam.d/common-session-noninteractive" };
+
+static char *
+join(const char *a, const char *b, const char *c)
+{
+	char *ret;
+
+	if (asprintf(&ret, "%s%s%s", a, b, c) == -1)
+		ctl_fail("out of memory");
+	return ret;
+}
 
 /* A database of debconf's; the host's is read, if there is one. */
 static void
 database_print(FILE *out, const char *tree, const char *name, const char *kind)
 {
-	char *path;
+	char *path = join(DEBCONF "/", kind, ".dat");
 
-	if (asprintf(&path, DEBCONF "/%s.dat", kind) == -1)
-		ctl_fail("out of memory");
 	fprintf(out, "Name: %s-new\nDriver: File\nFilename: %s/%s.dat\n\n",
 	    kind, tree, kind);
 	if (access(path, R_OK) == 0)
@@ -55,16 +70,6 @@ debconf_make(const char *tree)
 	if (fclose(out) != 0)
 		ctl_fail("out of memory");
 	return text;
-}
-
-static char *
-join(const char *a, const char *b, const char *c)
-{
-	char *ret;
-
-	if (asprintf(&ret, "%s%s%s", a, b, c) == -1)
-		ctl_fail("out of memory");
-	return ret;
 }
 
 static int
@@ -115,7 +120,7 @@ tree_fill(struct setup *setup, const char *to)
 {
 	static const char *const folders[] = { "/etc", "/etc/pam.d", "/usr",
 		"/usr/share", PAM_PROFILES, "/var", "/var/lib", PAM_STATE };
-	char *path, *text;
+	char *path;
 	size_t i;
 	int r = CTL_YES;
 
@@ -130,16 +135,24 @@ tree_fill(struct setup *setup, const char *to)
 	    (r = folder_copy(setup, to, PAM_PROFILES, "")) != CTL_YES ||
 	    (r = folder_copy(setup, to, PAM_STATE, "")) != CTL_YES)
 		return r;
-	text = debconf_make(to);
-	path = join(to, "/debconf.conf", "");
-	r = file_put(setup, path, text);
+	return CTL_YES;
+}
+
+static int
+debconf_put(struct setup *setup, const char *to)
+{
+	char *text = debconf_make(to);
+	char *path = join(to, DEBCONF_CONF, "");
+	int r = file_put(setup, path, text);
+
 	free(path);
 	free(text);
 	return r;
 }
 
-int
-setup_pam_update(struct setup *setup, const char *tree)
+/* root: the folder that it is to take for "/"; debconf: its database. */
+static int
+update_run(struct setup *setup, const char *root, const char *debconf)
 {
 	const char *argv[6] = { PAM_UPDATE };
 	const char *environment[3] = { "DEBIAN_FRONTEND=noninteractive" };
@@ -150,10 +163,10 @@ setup_pam_update(struct setup *setup, const char *tree)
 	size_t n = 1;
 	int r;
 
-	if (tree != NULL) {
+	if (root != NULL) {
 		argv[n++] = "--root";
-		argv[n++] = tree;
-		variable = join("DEBCONF_SYSTEMRC=", tree, "/debconf.conf");
+		argv[n++] = root;
+		variable = join("DEBCONF_SYSTEMRC=", debconf, DEBCONF_CONF);
 		environment[1] = variable;
 	}
 	argv[n++] = setup->is_remove ? "--disable" : "--enable";
@@ -173,16 +186,15 @@ setup_pam_update(struct setup *setup, const char *tree)
 static int
 changes_read(struct setup *setup, const char *tree)
 {
-	static const char *const files[] = { "account", "auth", "password",
-		"session", "session-noninteractive" };
 	struct dance_fault fault = { "" };
 	struct setup_change *change;
-	char *path, *old, *new;
+	const char *path;
+	char *old, *new;
 	size_t i, len;
 	int r = CTL_YES;
 
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		path = join("/etc/pam.d/common-", files[i], "");
+	for (i = 0; i < PAM_FILES; i++) {
+		path = setup_pam_files[i];
 		new = NULL;
 		if ((r = setup_read(setup, path, &old)) == CTL_YES &&
 		    old != NULL &&
@@ -199,7 +211,6 @@ changes_read(struct setup *setup, const char *tree)
 			change->keeps_old = !setup->is_remove;
 			change->drops_backup = setup->is_remove;
 		}
-		free(path);
 		if (r != CTL_YES)
 			break;
 	}
@@ -217,17 +228,53 @@ entry_remove(
 	return 0;
 }
 
+static int
+folder_make(struct setup *setup, char *name)
+{
+	return mkdtemp(name) != NULL
+	    ? CTL_YES
+	    : setup_fail(setup, "%s: %s", name, strerror(errno));
+}
+
+static void
+folder_remove(const char *name)
+{
+	(void)nftw(name, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int
 setup_pam_try(struct setup *setup)
 {
-	char tree[] = "/run/dance-setup-XXXXXX";
+	char tree[] = FOLDER;
 	int r;
 
-	if (mkdtemp(tree) == NULL)
-		return setup_fail(setup, "%s: %s", tree, strerror(errno));
+	if ((r = folder_make(setup, tree)) != CTL_YES)
+		return r;
 	if ((r = tree_fill(setup, tree)) == CTL_YES &&
-	    (r = setup_pam_update(setup, tree)) == CTL_YES)
+	    (r = debconf_put(setup, tree)) == CTL_YES &&
+	    (r = update_run(setup, tree, tree)) == CTL_YES)
 		r = changes_read(setup, tree);
-	(void)nftw(tree, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	folder_remove(tree);
+	return r;
+}
+
+int
+setup_pam_update(struct setup *setup)
+{
+	char folder[] = FOLDER, *root;
+	int r;
+
+	if (setup_is_host(setup))
+		return update_run(setup, NULL, NULL);
+	/* It runs in another folder than we. */
+	if ((root = realpath(setup->ctl->root, NULL)) == NULL)
+		return setup_fail(
+		    setup, "%s: %s", setup->ctl->root, strerror(errno));
+	if ((r = folder_make(setup, folder)) == CTL_YES) {
+		if ((r = debconf_put(setup, folder)) == CTL_YES)
+			r = update_run(setup, root, folder);
+		folder_remove(folder);
+	}
+	free(root);
 	return r;
 }

@@ -476,12 +476,46 @@ if [ -x /usr/sbin/pam-auth-update ]; then
 	    "$TREE/usr/share/pam-configs"
 	cp /etc/pam.d/common-* "$TREE/etc/pam.d"
 	cp /var/lib/pam/* "$TREE/var/lib/pam" 2>/dev/null
-	before=$(tree_sum; cat /var/cache/debconf/*.dat 2>/dev/null | md5sum)
+	host_pam() {
+		(
+			cat /var/cache/debconf/*.dat /etc/pam.d/* /var/lib/pam/*
+			stat -c '%n %Y' /etc/pam.d /var/lib/pam
+		) 2>/dev/null | md5sum
+	}
+	before=$(host_pam)
 	expect 0 "pam: --dry-run" --root "$TREE" setup pam --dry-run
 	check_match "pam: the line" "\+account[^+]*pam_dance.so" "$out"
-	not 1 "pam: another tree" "run it in there" setup pam
-	check "pam: nothing is changed, in debconf neither" "$before" \
-	    "$(tree_sum; cat /var/cache/debconf/*.dat 2>/dev/null | md5sum)"
+	does "pam" pam
+	setup setup pam >/dev/null
+	for file in account session session-noninteractive; do
+		check_match "pam: common-$file" "pam_dance.so" \
+		    "$(cat "$TREE/etc/pam.d/common-$file")"
+		check_match "pam: what is known of common-$file" "Module: dance" \
+		    "$(cat "$TREE/var/lib/pam/$file")"
+	done
+	setup remove pam >/dev/null
+	check "pam: the host's are as they were, and debconf" "$before" \
+	    "$(host_pam)"
+	echo "account required pam_dance.so" >>"$TREE/etc/pam.d/common-account"
+	not 1 "pam: a line by hand" "common-account: lines with pam_dance.so that" \
+	    setup pam
+	not 1 "pam: a line by hand, remove" "pam-auth-update knows nothing of" \
+	    remove pam
+	cp /etc/pam.d/common-account "$TREE/etc/pam.d"
+	sed -i '/pam_unix/i account required pam_permit.so' \
+	    "$TREE/etc/pam.d/common-account"
+	not 1 "pam: changed by hand" "changed by hand: see pam-auth-update" \
+	    setup pam
+	cp /etc/pam.d/common-account "$TREE/etc/pam.d"
+	mv "$TREE/var/lib/pam" "$TREE/var/lib/pam.kept"
+	ln -s /var/lib/pam "$TREE/var/lib/pam"
+	not 3 "pam: what it knows is outside" "pam.*: leads out of" setup pam
+	rm "$TREE/var/lib/pam"
+	mv "$TREE/var/lib/pam.kept" "$TREE/var/lib/pam"
+	mv "$TREE/etc/pam.d" "$TREE/etc/pam.kept"
+	ln -s /etc/pam.d "$TREE/etc/pam.d"
+	not 3 "pam: its files are outside" "pam.d.*: leads out of" setup pam
+	check "pam: the host's are still as they were" "$before" "$(host_pam)"
 	check "pam: nothing is left" "" \
 	    "$(find /run -maxdepth 1 -name 'dance-setup-*')"
 fi
