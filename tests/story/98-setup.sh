@@ -182,19 +182,12 @@ WHAT="another's key, removed" expect_login alice "$LAB/tmp/foreign"
 try_login alice -i "$key"
 check "our key, removed" "255 " "$status $out"
 
-# sshd -T of OpenSSH 10.4 and later.
+# An sshd of whose words the files tell nothing.
 sshd=$(command -v sshd)
 mv "$sshd" "$sshd.kept"
-install -m 0755 /dev/stdin "$sshd" <<END
-#!/bin/bash
-[ "\$1" = -T ] || exec $sshd.kept "\$@"
-$sshd.kept "\$@" | /usr/bin/sed 's/^authorizedkeyscommand/AuthorizedKeysCommand/'
-END
-check_status "MixedCase" 0 dancectl setup sshd --dry-run
-check_match "MixedCase: it is chained" "\+chain-command = $foreign keys %u" \
-    "$out"
 printf '#!/bin/bash\n[ "$1" = -T ] || exec %s "$@"\necho "AuthorizedKeysCommand /bin/else"\n' \
     "$sshd.kept" >"$sshd"
+chmod 0755 "$sshd"
 refused "an sshd that says another thing" "sshd -T says .* /bin/else" setup sshd
 mv "$sshd.kept" "$sshd"
 
@@ -256,6 +249,47 @@ check "beside systemd's: chain-command" \
 sshd_hup
 WHAT="our key beside systemd's" expect_login alice "$key"
 check_status "beside systemd's: removed" 0 dancectl remove sshd
+# What other versions of sshd have said of these files, recorded on Debian 12 and
+# 13, where -C changes nothing; 10.4 and later write keywords so.
+recorded() {
+	install -m 0755 /dev/stdin "$sshd" <<-END
+	#!/bin/bash
+	said=$SRC/tests/story/sshd/$1
+	case \$1 in
+	-V) /usr/bin/cat \$said/version >&2 ;;
+	-T) [[ -e $drop_in || "\$*" = *dance-authorized-keys* ]] && now=after
+	    /usr/bin/sed '$2' \$said/\${now:-before} ;;
+	*) exec $sshd.kept "\$@" ;;
+	esac
+	END
+}
+mv "$sshd" "$sshd.kept"
+before=$(etc_sum)
+for version in 9.2 10.0 "10.0 MixedCase"; do
+	recorded "${version% *}" "$([ "${version#* }" != MixedCase ] ||
+	    echo 's/^authorizedkeyscommand/AuthorizedKeysCommand/')"
+	check_status "sshd $version" 0 dancectl setup sshd
+	check "sshd $version: chain-command" \
+	    "chain-command = $userdb ssh-authorized-keys %u" \
+	    "$(grep ^chain-command /etc/dance/dance.conf)"
+	check_status "sshd $version: again" 0 dancectl setup sshd
+	check_match "sshd $version: again" "nothing to change" "$out"
+	check_status "sshd $version: removed" 0 dancectl remove sshd
+	check "sshd $version: all is as it was" "$before" "$(etc_sum)"
+	foreign_set $sss nobody
+	refused "sshd $version: files that it has not read" \
+	    "sshd -T says AuthorizedKeysCommand $userdb" setup sshd
+	foreign_set "$userdb ssh-authorized-keys %u" root
+	# By its version it is known what it does with that.
+	printf 'AuthorizedPrincipalsCommand%s\n' " /usr/bin/printf %u" \
+	    "User nobody" >/etc/ssh/sshd_config.d/15-principals.conf
+	check_status "sshd $version: principals" 0 dancectl setup sshd --dry-run
+	check "sshd $version: principals are repeated" \
+	    "$([ "$version" = 9.2 ] && echo 2 || echo 0)" \
+	    "$(grep -c '^+AuthorizedPrincipalsCommand' <<<"$out")"
+	rm /etc/ssh/sshd_config.d/15-principals.conf
+done
+mv "$sshd.kept" "$sshd"
 sed -i 's/2001/&, "privileged": { "sshAuthorizedKeys": [ "x" ] }/' /tmp/records
 sshd_hup
 WHAT="a key in a record, before" expect_login alice "$LAB/tmp/foreign"
