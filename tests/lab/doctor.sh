@@ -72,3 +72,50 @@ mend_run() (
 	restorecon() { echo "restorecon $*" >>"$LAB/tmp/called"; }
 	eval "$1"
 )
+
+# doctor_bounded SECONDS: dancectl doctor, its findings as "severity:id: what".
+# Who reads what it prints must not wait for what hangs either.
+doctor_bounded() {
+	out=$(timeout -k 1 "$1" dancectl doctor --json)
+	status=$?
+	seen=$(found 'f["severity"] + ":" + f["id"] + ": " + f["what"]' 2>&1)
+}
+
+# says WHAT LINE: a finding begins so.
+says() {
+	if grep -qF -- "$2" <<<"$seen"; then
+		pass "$1"
+	else
+		fail "$1" "$2" "$seen"
+	fi
+}
+
+unfinished() {
+	grep -c ':unfinished: ' <<<"$seen"
+}
+
+# A file system at folder $1 whose server is gone; fails where the kernel has
+# none such.
+dead_start() {
+	grep -q fuse /proc/filesystems || return
+	[ -e /dev/fuse ] || mknod /dev/fuse c 10 229
+	mkdir -p "$1"
+	: >"$LAB/tmp/dead"
+	/usr/bin/python3 "$SRC/tests/lab/dead.py" "$1" \
+	    >"$LAB/tmp/dead" 2>"$LAB/tmp/dead-err" &
+	dead_server=$!
+	for _ in $(seq 50); do
+		[ -s "$LAB/tmp/dead" ] && return
+		sleep 0.1
+	done
+	fail "a dead file system" "a mount" "$(cat "$LAB/tmp/dead-err")"
+	return 1
+}
+
+# Who waits for it goes on.
+dead_stop() {
+	kill -KILL "$dead_server"
+	wait "$dead_server" 2>/dev/null
+	umount -l "$1"
+	rmdir "$1"
+}

@@ -3,27 +3,6 @@
 
 dead=/var/lib/dead
 
-# doctor_bounded SECONDS: dancectl doctor, its findings as "severity:id: what".
-# Who reads what it prints must not wait for what hangs either.
-doctor_bounded() {
-	out=$(timeout -k 1 "$1" dancectl doctor --json)
-	status=$?
-	seen=$(found 'f["severity"] + ":" + f["id"] + ": " + f["what"]' 2>&1)
-}
-
-# says WHAT LINE: a finding begins so.
-says() {
-	if grep -qF -- "$2" <<<"$seen"; then
-		pass "$1"
-	else
-		fail "$1" "$2" "$seen"
-	fi
-}
-
-unfinished() {
-	grep -c ':unfinished: ' <<<"$seen"
-}
-
 map_set <<<"laptop._device.good.example alice"
 usermod -p '$y$j9T$x$y' root
 
@@ -47,26 +26,7 @@ rm -f "${fifos[@]}"
 rm -rf /root/.ssh
 
 # A file system whose server is gone: not even SIGKILL ends who waits for it.
-[ -e /dev/fuse ] || mknod /dev/fuse c 10 229
-mkdir $dead
-dead_start() {
-	/usr/bin/python3 "$SRC/tests/lab/dead.py" $dead \
-	    >"$LAB/tmp/dead" 2>"$LAB/tmp/dead-err" &
-	server=$!
-	for _ in $(seq 50); do
-		[ -s "$LAB/tmp/dead" ] && return
-		sleep 0.1
-	done
-	fail "a dead file system" "a mount" "$(cat "$LAB/tmp/dead-err")"
-	return 1
-}
-dead_stop() {
-	kill -KILL "$server"
-	wait "$server" 2>/dev/null
-	umount -l $dead
-}
-
-if grep -q fuse /proc/filesystems && dead_start; then
+if dead_start $dead; then
 	home=$(getent passwd bob | cut -d : -f 6)
 	usermod -d $dead/bob bob
 	groupadd -f sudo
@@ -89,41 +49,11 @@ if grep -q fuse /proc/filesystems && dead_start; then
 	says "a dead home: others are looked at" "info:way-in: root "
 	check "a dead file system: nothing else" 4 "$(unfinished)"
 	conf_default
-	doctor_bounded 40
-	check "a dead home alone: status" 0 "$status"
-	says "a dead home alone: the resolvers are asked" "info:resolver: "
-	check "a dead home alone" 1 "$(unfinished)"
-	for user in alice carol deploy; do
-		usermod -aG sudo "$user"
-		sed -i "s|:[^:]*/$user:|:$dead/$user:|" /etc/passwd
-	done
-	doctor_bounded 70
-	check "four dead homes: status" 0 "$status"
-	says "four dead homes: not each is waited for" \
-	    "was not looked at: others took too long"
-	says "four dead homes: the resolvers are asked" "info:resolver: "
-	for user in alice carol deploy; do
-		sed -i "s|$dead/$user|${home%/*}/$user|" /etc/passwd
-		sed -i "/^sudo:/s/,\?$user//" /etc/group
-	done
-	# usermod would say that a process of bob's still runs.
-	sed -i "s|$dead/bob|$home|" /etc/passwd
-
-	file_set /etc/ssh/sshd_config.d/60-dead.conf <<<"Include $dead/*.conf"
-	doctor_bounded 60
-	check "sshd's files are dead: status" 1 "$status"
-	says "sshd's files are dead" \
-	    "error:unfinished: the configuration of sshd: "
-	says "sshd's files are dead: the resolvers are asked" "info:resolver: "
-	rm /etc/ssh/sshd_config.d/60-dead.conf
-
 	err=$(timeout -k 1 20 dancectl --root $dead doctor 2>&1)
 	check "a dead tree: status" 3 $?
 	check "a dead tree" \
 	    "dancectl: $dead could not be looked at in 5 seconds" "$err"
-	dead_stop
+	dead_stop $dead
 	doctor_bounded 30
 	check "it has come back" 0 "$(unfinished)"
-	gpasswd -d bob sudo >/dev/null
 fi
-rmdir $dead
