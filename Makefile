@@ -308,8 +308,9 @@ check-tsan:
 	+$(MAKE) TSAN=1 build/tsan/tests/nss/test_threads
 	setarch -R build/tsan/tests/nss/test_threads
 
-# The Debian packages from installation to purge, in a clean Debian, and what
-# dancectl sets up with them on the next one; needs the package registry.
+# The Debian packages from installation to purge and the examples for many
+# hosts, in clean Debians, and what dancectl sets up with the packages on the
+# next one; needs the package registry.
 check-packages:
 	tests/packages/run
 	tests/packages/suite trixie

@@ -46,12 +46,18 @@ finish() {
 	exit
 }
 
-# Run a shell command in the folder, in namespaces that end with it.
+# Run a shell command in the folder, in namespaces that end with it; with ALONE
+# set, without a network but a loopback of its own.
 inside() {
-	unshare --mount --pid --ipc --uts --fork --kill-child -- \
-	    sh -c 'mount -t proc proc "$0/proc" &&
+	unshare ${ALONE:+--net} --mount --pid --ipc --uts --fork \
+	    --kill-child -- sh -c '{ [ -z "$2" ] || ip link set lo up; } &&
+		mount -t proc proc "$0/proc" &&
 		mount -t tmpfs tmpfs "$0/dev/shm" &&
-		exec chroot "$0" /bin/sh -c "$1"' "$ROOT" "$1"
+		exec chroot "$0" /bin/sh -c "$1"' "$ROOT" "$1" "${ALONE:-}"
+}
+
+alone() {
+	ALONE=1 inside "$1"
 }
 
 # The release of the host.
@@ -84,6 +90,7 @@ make_root() {
 	inside 'apt-get update -q && apt-get upgrade -q -y'
 }
 
+# Install the packages in the files $@.
 install_debs() {
 	local file list=
 
