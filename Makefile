@@ -171,6 +171,12 @@ FAKE_P11    = $(build)/tests/pam/fake_p11.so
 $(build)/tests/unit/test_program: MORE = $(build)/dancectl/program.o
 $(build)/tests/unit/test_program: $(build)/dancectl/program.o
 
+# What a host and ssh say, without the rest of the tool.
+ANSWER_OBJS = $(patsubst %,$(build)/dancectl/%.o,enroll_answer page output call)
+
+$(build)/tests/unit/test_enroll_answer: MORE = $(ANSWER_OBJS) $(JANSSON)
+$(build)/tests/unit/test_enroll_answer: $(ANSWER_OBJS)
+
 $(build)/tests/unit/test_token: MORE = $(TOKEN_OBJS) $(P11KIT)
 $(build)/tests/unit/test_token: $(TOKEN_OBJS) $(FAKE_P11)
 

@@ -24,9 +24,10 @@ enum enroll_source {
 /* How far the trial on a host got. */
 enum enroll_login {
 	ENROLL_NOT_THERE, /* ssh did not come as far as that */
-	ENROLL_NOT_IN,	  /* it was let in by nothing */
+	ENROLL_UNTRIED,	  /* nor to a signature by this key */
+	ENROLL_NOT_IN,	  /* this key was refused, and nothing else let in */
 	ENROLL_IN,	  /* by this key */
-	ENROLL_IN_OTHER,  /* by something else */
+	ENROLL_IN_OTHER,  /* this key was refused, something else let in */
 };
 
 struct enroll {

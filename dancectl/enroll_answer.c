@@ -10,10 +10,15 @@
 #include "resolver.h"
 #include "sandbox.h"
 
+#define METHOD	      "debug1: Next authentication method: "
+#define OFFERED	      "debug1: Offering public key: "
+#define LOADED	      "debug1: Trying private key: "
 #define ACCEPTED      "debug1: Server accepts key: "
 #define ASKED	      "debug1: Authentications that can continue: "
+#define PARTLY	      "Authenticated using \"publickey\" with partial success."
 #define AUTHENTICATED "Authenticated to "
 #define CERT_TYPE     "-CERT "
+#define PUBLICKEY     "publickey"
 #define DEBUG	      "debug"
 
 static int
@@ -92,7 +97,17 @@ struct log_view {
 	const struct ctl_input *log;
 };
 
-/* True for "Server accepts key: FILE TYPE FINGERPRINT ..." of our key. */
+/* How far ssh has got, line by line. */
+struct log_state {
+	bool is_ours;	  /* it is at our key, in whatever step */
+	bool is_taken;	  /* and sshd would take it: a signature is due */
+	bool is_verified; /* sshd has taken our signature and wants more */
+	bool is_refused;  /* sshd has refused our key, or its signature */
+	bool is_asked;
+	bool is_in;
+};
+
+/* True for "...: FILE TYPE FINGERPRINT ..." of our key. */
 static bool
 line_is_ours(const struct enroll *enroll, const char *line, size_t len)
 {
@@ -121,32 +136,77 @@ line_keep(struct dance_fault *fault, const char *line, size_t len)
 	    last[0] == '\0' ? "" : "; ", (int)(len < 240 ? len : 240), line);
 }
 
+/* True for the file of our key alone, which ssh takes without a question. */
+static bool
+file_is_ours(const struct enroll *enroll, const char *line, size_t len)
+{
+	const char *file = enroll->key_private;
+	size_t at = strlen(LOADED);
+
+	return !enroll->is_cert && file != NULL && len - at == strlen(file) &&
+	    memcmp(line + at, file, len - at) == 0;
+}
+
+/* False for a line that does not tell about that. */
+static bool
+state_step(struct log_state *state, const struct enroll *enroll,
+    const char *line, size_t len)
+{
+	if (line_starts(line, len, METHOD))
+		state->is_ours = state->is_taken = false;
+	else if (line_starts(line, len, OFFERED)) {
+		state->is_ours = line_is_ours(enroll, line, len);
+		state->is_taken = false;
+	} else if (line_starts(line, len, ACCEPTED))
+		state->is_taken = state->is_ours =
+		    line_is_ours(enroll, line, len);
+	else if (line_starts(line, len, LOADED))
+		state->is_taken = state->is_ours =
+		    file_is_ours(enroll, line, len);
+	else if (line_starts(line, len, PARTLY)) {
+		state->is_verified |= state->is_taken;
+		state->is_ours = state->is_taken = false;
+	} else if (line_starts(line, len, ASKED)) {
+		/* At first it may be that no keys are wanted there. */
+		state->is_refused |= state->is_ours ||
+		    (!state->is_asked &&
+			memmem(line, len, PUBLICKEY, strlen(PUBLICKEY)) ==
+			    NULL);
+		state->is_asked = true;
+		state->is_ours = state->is_taken = false;
+	} else if (line_starts(line, len, AUTHENTICATED))
+		state->is_in = true;
+	else
+		return false;
+	return true;
+}
+
 /*
  * 0: let in by the key; DANCE_ERR_MISMATCH: by something else;
- * DANCE_ERR_UNTRUSTED: by nothing; DANCE_ERR_DNS_FAILURE: did not come so far.
+ * DANCE_ERR_UNTRUSTED: by nothing; DANCE_ERR_BAD_CREDENTIAL: the key was not
+ * tried to the end; DANCE_ERR_DNS_FAILURE: ssh did not come so far.
  */
 static int
 log_judge(const struct log_view *view, struct dance_fault *fault)
 {
 	const char *line = view->log->text;
-	bool is_ours = false, is_in = false, is_asked = false;
+	struct log_state state = { false };
 	size_t len;
 
 	while (*(line += strspn(line, "\r\n")) != '\0') {
 		len = strcspn(line, "\r\n");
-		if (line_starts(line, len, ACCEPTED))
-			is_ours = line_is_ours(view->enroll, line, len);
-		else if (line_starts(line, len, ASKED))
-			is_asked = true;
-		else if (line_starts(line, len, AUTHENTICATED))
-			is_in = true;
-		else if (!line_starts(line, len, DEBUG))
+		if ((state.is_in ||
+			!state_step(&state, view->enroll, line, len)) &&
+		    !line_starts(line, len, DEBUG))
 			line_keep(fault, line, len);
 		line += len;
 	}
-	if (is_in)
-		return is_ours ? 0 : DANCE_ERR_MISMATCH;
-	return is_asked ? DANCE_ERR_UNTRUSTED : DANCE_ERR_DNS_FAILURE;
+	if (state.is_in && (state.is_taken || state.is_verified))
+		return 0;
+	if (state.is_refused && !state.is_verified)
+		return state.is_in ? DANCE_ERR_MISMATCH : DANCE_ERR_UNTRUSTED;
+	return state.is_in || state.is_asked ? DANCE_ERR_BAD_CREDENTIAL
+					     : DANCE_ERR_DNS_FAILURE;
 }
 
 static void
@@ -177,6 +237,8 @@ enroll_log_read(const struct enroll *enroll, const struct ctl_input *log,
 		return ENROLL_IN_OTHER;
 	case DANCE_ERR_UNTRUSTED:
 		return ENROLL_NOT_IN;
+	case DANCE_ERR_BAD_CREDENTIAL:
+		return ENROLL_UNTRIED;
 	default:
 		return ENROLL_NOT_THERE;
 	}

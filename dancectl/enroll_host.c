@@ -110,6 +110,9 @@ args_make(const struct enroll *enroll, const struct place *place,
     const char *command, const char *texts[2], const char **next)
 {
 	static const char *const always[] = { "IdentitiesOnly=yes",
+		"PubkeyAuthentication=yes",
+		"PreferredAuthentications=publickey,gssapi-with-mic,hostbased,"
+		"keyboard-interactive,password",
 		"ControlMaster=no", "ControlPath=none", "ConnectTimeout=15",
 		"ServerAliveInterval=5", "ServerAliveCountMax=3",
 		"ClearAllForwardings=yes", "ForwardAgent=no",
@@ -257,11 +260,15 @@ trial_run(struct enroll *enroll, const struct place *place)
 static int
 trial_status(const struct enroll *enroll)
 {
-	if (!enroll->has_map)
-		return enroll->login == ENROLL_NOT_IN ? CTL_NO : CTL_FAULT;
-	if (enroll->map == 0)
-		return enroll->login == ENROLL_IN ? CTL_YES : CTL_NO;
-	return ctl_status(enroll->map);
+	bool is_refused =
+	    enroll->login == ENROLL_NOT_IN || enroll->login == ENROLL_IN_OTHER;
+
+	if (enroll->has_map && enroll->map != 0)
+		return ctl_status(enroll->map);
+	if (is_refused)
+		return CTL_NO;
+	return enroll->has_map && enroll->login == ENROLL_IN ? CTL_YES
+							     : CTL_FAULT;
 }
 
 int

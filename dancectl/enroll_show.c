@@ -47,6 +47,8 @@ login_text(const struct enroll *enroll)
 		return "sshd does not let this key in, but something else";
 	case ENROLL_NOT_IN:
 		return "sshd lets nothing in";
+	case ENROLL_UNTRIED:
+		return "ssh has not used this key to the end";
 	default:
 		return "ssh has not come as far as that";
 	}
@@ -60,11 +62,14 @@ trial_hint(const struct enroll *enroll)
 
 	if (enroll->host == NULL)
 		return;
-	if (!enroll->has_map && enroll->login == ENROLL_NOT_IN)
+	if (enroll->login == ENROLL_UNTRIED)
+		hint = "It was not signed with, or something else was let in "
+		       "first: put the key into ssh-agent, and others out.";
+	else if (!enroll->has_map && enroll->login == ENROLL_NOT_IN)
 		hint = "With another way in, or at its console, dancectl "
 		       "explain says there why.";
 	else if (enroll->has_map && enroll->map == 0 &&
-	    enroll->login != ENROLL_IN)
+	    enroll->login == ENROLL_IN_OTHER)
 		hint = "The map would let it in, but sshd does not ask: run "
 		       "dancectl doctor there.";
 	else if (enroll->has_map && enroll->map != 0 &&
@@ -161,6 +166,7 @@ host_json(const struct enroll *enroll)
 {
 	static const char *const logins[] = {
 		[ENROLL_NOT_THERE] = "unknown",
+		[ENROLL_UNTRIED] = "unknown",
 		[ENROLL_NOT_IN] = "none",
 		[ENROLL_IN] = "key",
 		[ENROLL_IN_OTHER] = "other",

@@ -94,6 +94,36 @@ check "all in one object" \
 	d["record"]["matching"], d["record"]["data"]]))')"
 check "its line for the zone" "$line" "$(json 'd["record"]["zone"]')"
 
+# What ssh's configuration would try first comes after it; what was not tried to
+# the end is not called refused.
+cp $home/.ssh/config "$LAB/tmp/config"
+printf '%s\n' "    PreferredAuthentications password" \
+    "    PubkeyAuthentication no" >>$home/.ssh/config
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host server
+ended "it is tried whatever ssh would rather do" 0
+cp "$LAB/tmp/config" $home/.ssh/config
+as_user alice ssh-keygen -q -p -f $home/.ssh/id_dance -P '' -N secret >/dev/null
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host server
+ended "nobody to type its passphrase" 3
+check_match "it is not called refused" 'ssh has not used this key to the end' \
+    "$out"
+key_make $home/.ssh/id_old ed25519
+chown alice $home/.ssh/id_old*
+cp $home/.ssh/id_old.pub $home/.ssh/authorized_keys
+printf '%s\n' "    IdentityFile ~/.ssh/id_old" >>$home/.ssh/config
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host server
+ended "another key that needs none" 3
+check_match "neither then" 'ssh has not used this key to the end' "$out"
+as_user alice ssh-keygen -q -p -f $home/.ssh/id_dance -P secret -N '' >/dev/null
+agent_start alice $home/.ssh/id_old
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host server
+ended "a key of the agent that comes first" 3
+check_match "what to do" 'put the key into ssh-agent, and others out' \
+    "$(tr -s ' \n' ' ' <<<"$out")"
+agent_stop
+rm $home/.ssh/authorized_keys
+cp "$LAB/tmp/config" $home/.ssh/config
+
 # What the host says where it refuses.
 map_set <<END
 other._device.$zone	bob
@@ -104,8 +134,6 @@ check_match "sshd lets nothing in" 'sshd lets nothing in' "$out"
 check_match "ssh's own words" 'map +not known: alice@.*Permission denied' \
     "$out"
 check_match "what to do" 'dancectl explain' "$out"
-key_make $home/.ssh/id_old ed25519
-chown alice $home/.ssh/id_old*
 cp $home/.ssh/id_old.pub $home/.ssh/authorized_keys
 printf '%s\n' "    IdentityFile ~/.ssh/id_old" >>$home/.ssh/config
 enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
@@ -261,6 +289,7 @@ ended "it is not without one" 1
 check_match "nothing came in" 'sshd lets nothing in' "$out"
 rm "$LAB/tmp/sk.so"
 fido 1 --key $home/.ssh/id_sk --wait 5s --host alice@server
+ended "the token is not there" 3
 check_match "the token is not there: ssh tells" 'signing failed' \
     "$(tr -s ' \n' ' ' <<<"$out")"
 
