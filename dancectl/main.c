@@ -4,6 +4,7 @@
  * stands in a file of its own name.  What is read for the caller is read with
  * the caller's rights; root is given up before a foreign byte is parsed.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,23 @@ help_run(const struct ctl *ctl, int argc, char *argv[])
 	return CTL_YES;
 }
 
+/*
+ * No file that is opened later takes the place of a stream that is closed: what
+ * is said would be written into it, and tools could not be given theirs.  Each
+ * is open the wrong way round, so that to use it still fails.
+ */
+static void
+streams_hold(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(CTL_FAULT);
+}
+
 static void
 terminal_find(struct ctl *ctl)
 {
@@ -182,6 +200,7 @@ main(int argc, char *argv[])
 	struct ctl ctl = { .root = "" };
 	int c;
 
+	streams_hold();
 	terminal_find(&ctl);
 	while ((c = ctl_getopt(&ctl, argc, argv, options)) != -1)
 		if (c == CTL_OPTION_VERSION) {

@@ -210,6 +210,7 @@ tool_do(const struct tool_call *call, const char *path, int fds[3],
     struct ctl_input *ret, int *ret_status, struct dance_fault *fault)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was_int, was_quit;
+	struct sigaction standard = { .sa_handler = SIG_DFL }, was_child;
 	int64_t end_ms = call->ms == 0 ? 0 : dance_now_ms() + call->ms;
 	bool ends = false;
 	pid_t pid;
@@ -217,6 +218,8 @@ tool_do(const struct tool_call *call, const char *path, int fds[3],
 
 	sigaction(SIGINT, &ignore, &was_int);
 	sigaction(SIGQUIT, &ignore, &was_quit);
+	/* Who has started us may ignore it; then nothing waits for us. */
+	sigaction(SIGCHLD, &standard, &was_child);
 	if ((r = tool_spawn(call, path, fds[0], fds[2], &pid)) == 0) {
 		if (fds[2] != -1)
 			close(fds[2]);
@@ -226,6 +229,7 @@ tool_do(const struct tool_call *call, const char *path, int fds[3],
 	}
 	sigaction(SIGINT, &was_int, NULL);
 	sigaction(SIGQUIT, &was_quit, NULL);
+	sigaction(SIGCHLD, &was_child, NULL);
 	if (r != 0)
 		return fail(fault, path, r);
 	if (ends)

@@ -79,6 +79,21 @@ for type in ed25519 ecdsa rsa; do
 	check_match "it is one" "^(ssh-|ecdsa-sha2-)?${type}" \
 	    "$(sed 's/^ssh-//' "$d/new-$type.pub")"
 done
+
+# Who starts it may have closed its streams, or ignore the end of children.
+"$CTL" enroll --name $name --new "$d/closed" --no-passphrase --no-wait \
+    <&- >/dev/null 2>&-
+check "no standard input and error" 0 $?
+"$CTL" enroll --name $name --key "$d/closed" --no-wait </dev/null >&- \
+    2>"$WORK/err"
+check "no standard output" 3 $?
+check_match "it says so" "standard output: can't be written" \
+    "$(cat "$WORK/err")"
+rm "$d/closed.pub"
+timeout 30 env --ignore-signal=CHLD "$CTL" enroll --name $name \
+    --key "$d/closed" --no-wait </dev/null >/dev/null
+check "children are waited for" 0 $?
+
 before=$(cat "$d/new-rsa")
 enroll 3 "it is not replaced" --new "$d/new-rsa" --no-passphrase --no-wait
 check "it is as it was" "$before" "$(cat "$d/new-rsa")"
