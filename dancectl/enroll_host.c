@@ -6,11 +6,12 @@
  * workers.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -56,9 +57,12 @@ enroll_try_here(struct enroll *enroll)
 	return ctl_status(enroll->map);
 }
 
-/* A folder that is nobody else's, for what ssh reads and writes as files. */
+/*
+ * What ssh reads and writes as files: they have no name but that of our
+ * descriptors, so nothing is left of them, whatever ends us.
+ */
 struct place {
-	char folder[32];
+	int fds[2];
 	char key[48];
 	char log[48];
 };
@@ -67,30 +71,28 @@ static void
 place_make(const struct enroll *enroll, struct place *place)
 {
 	const struct ctl_input *input = &enroll->wish.input;
-	FILE *out;
-	int fd;
+	int key = memfd_create("key", MFD_CLOEXEC);
+	int log = memfd_create("log", MFD_CLOEXEC);
 
-	snprintf(
-	    place->folder, sizeof(place->folder), "/tmp/dance-enroll-XXXXXX");
-	if (mkdtemp(place->folder) == NULL)
-		ctl_fail("/tmp: %s", strerror(errno));
-	snprintf(place->key, sizeof(place->key), "%s/key.pub", place->folder);
-	snprintf(place->log, sizeof(place->log), "%s/log", place->folder);
-	fd = open(place->key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1 || (out = fdopen(fd, "w")) == NULL)
-		ctl_fail("%s: %s", place->key, strerror(errno));
-	fwrite(input->text, 1, input->len, out);
-	fputc('\n', out);
-	if (fclose(out) != 0)
-		ctl_fail("%s: %s", place->key, strerror(errno));
+	/* ssh refuses keys that others can read. */
+	if (key == -1 || log == -1 || fchmod(key, 0600) != 0 ||
+	    fchmod(log, 0600) != 0 ||
+	    write(key, input->text, input->len) != (ssize_t)input->len ||
+	    write(key, "\n", 1) != 1)
+		ctl_fail("memory: %s", strerror(errno));
+	place->fds[0] = key;
+	place->fds[1] = log;
+	snprintf(place->key, sizeof(place->key), "/proc/%ld/fd/%d",
+	    (long)getpid(), key);
+	snprintf(place->log, sizeof(place->log), "/proc/%ld/fd/%d",
+	    (long)getpid(), log);
 }
 
 static void
-place_remove(const struct place *place)
+place_close(const struct place *place)
 {
-	(void)unlink(place->key);
-	(void)unlink(place->log);
-	(void)rmdir(place->folder);
+	close(place->fds[0]);
+	close(place->fds[1]);
 }
 
 /* Options in the command's name and value, "-o" in front of each. */
@@ -285,6 +287,6 @@ enroll_try_host(struct enroll *enroll)
 	}
 	place_make(enroll, &place);
 	trial_run(enroll, &place);
-	place_remove(&place);
+	place_close(&place);
 	return trial_status(enroll);
 }

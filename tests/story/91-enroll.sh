@@ -79,7 +79,6 @@ check_match "DNS vouches" \
 check_match "sshd lets this key in" 'login +sshd lets this key in' "$out"
 check_match "by its name" "map +$name may use account alice" "$out"
 check_match "the verdict" 'verdict: accept' "$out"
-check "nothing is left in /tmp" "" "$(ls -d /tmp/dance-enroll* 2>/dev/null)"
 expect_login alice $home/.ssh/id_dance
 
 # The user's name from ssh's configuration, and as JSON.
@@ -363,6 +362,18 @@ printf '%s\n' "PermitUserEnvironment yes" >>/etc/ssh/sshd_config
 printf '%s\n' "PATH=$home/bin:/usr/bin:/bin" >$home/.ssh/environment
 chown alice $home/.ssh/environment
 sshd_hup
+mkdir -p $home/bin
+printf '%s\n' '#!/bin/sh' "touch $home/bin/asked; exec sleep 20" \
+    >$home/bin/dancectl
+chmod -R 0755 $home/bin && chown -R alice $home/bin
+as_user alice dancectl enroll --name $name --key $home/.ssh/id_dance --wait 5s \
+    --host alice@server </dev/null >/dev/null 2>&1 &
+pid=$!
+wait_until 10 test -e $home/bin/asked || fail "it asks" asked "$(ls $home/bin)"
+check "no file of it is anywhere meanwhile" "" \
+    "$(ls -d /tmp/dance-enroll* 2>/dev/null)"
+kill $pid
+wait $pid
 answer_is "answers with garbage" 'printf "\\033[31m{\\377"' 3 \
     'no answer of dancectl explain'
 answer_is "answers without end" 'yes' 3 'says too much'
