@@ -19,9 +19,10 @@
 #include "enroll_answer.h"
 #include "tool.h"
 
-#define SSH_MS	   120000 /* a person may have to type a passphrase */
-#define CONFIG_MAX 65536
-#define SSH_FAILED 255 /* ssh(1), EXIT STATUS */
+#define SSH_MS	    120000 /* a person may have to type a passphrase */
+#define CONFIG_MAX  65536
+#define KEY_OPTIONS 3	/* at most */
+#define SSH_FAILED  255 /* ssh(1), EXIT STATUS */
 
 int
 enroll_try_here(struct enroll *enroll)
@@ -106,10 +107,54 @@ options_put(const char **next, const char *const options[])
 	return next;
 }
 
+/*
+ * NAME="VALUE" of ssh_config(5); has_tokens: where %% stands for %.  Malloced.
+ */
+static char *
+option_make(const char *name, const char *value, bool has_tokens)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if ((out = open_memstream(&text, &len)) == NULL)
+		ctl_fail("out of memory");
+	fprintf(out, "%s=\"", name);
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', out);
+		else if (*value == '%' && has_tokens)
+			fputc('%', out);
+		fputc(*value, out);
+	}
+	fputc('"', out);
+	if (fclose(out) != 0)
+		ctl_fail("out of memory");
+	return text;
+}
+
+/* Which key it is, as options; those that it needs, NULL behind the last. */
+static void
+key_options_make(const struct enroll *enroll, const struct place *place,
+    char *ret[KEY_OPTIONS + 1])
+{
+	size_t n = 0;
+
+	ret[n++] = option_make("IdentityFile",
+	    enroll->key_private != NULL ? enroll->key_private : place->key,
+	    true);
+	if (enroll->key_cert != NULL)
+		ret[n++] =
+		    option_make("CertificateFile", enroll->key_cert, true);
+	if (enroll->module != NULL)
+		ret[n++] = option_make("PKCS11Provider", enroll->module, false);
+	ret[n] = NULL;
+}
+
 /* ssh offers this key before all others, and tells in the log what became. */
 static void
 args_make(const struct enroll *enroll, const struct place *place,
-    const char *command, const char *texts[2], const char **next)
+    const char *command, char *const options[], const char **next)
 {
 	static const char *const always[] = { "IdentitiesOnly=yes",
 		"PubkeyAuthentication=yes",
@@ -128,12 +173,9 @@ args_make(const struct enroll *enroll, const struct place *place,
 	next = options_put(next, always);
 	if (isatty(STDIN_FILENO) != 1)
 		next = options_put(next, alone);
-	*next++ = "-i";
-	*next++ =
-	    enroll->key_private != NULL ? enroll->key_private : place->key;
-	for (; *texts != NULL; texts++) {
+	for (; *options != NULL; options++) {
 		*next++ = "-o";
-		*next++ = *texts;
+		*next++ = *options;
 	}
 	*next++ = "--";
 	*next++ = enroll->host;
@@ -145,33 +187,25 @@ static int
 ssh_run(const struct enroll *enroll, const struct place *place,
     struct ctl_input *ret, int *ret_status, struct dance_fault *fault)
 {
-	const char *args[TOOL_ARGS_MAX], *texts[3] = { NULL };
+	const char *args[TOOL_ARGS_MAX];
 	struct tool_call call = { .args = args,
 		.folder = -1,
 		.input = &enroll->wish.input,
 		.max = CTL_INPUT_MAX,
 		.ms = SSH_MS };
-	char *command = NULL, *cert = NULL, *module = NULL;
-	size_t n = 0;
+	char *command, *options[KEY_OPTIONS + 1];
+	size_t i;
 	int r;
 
 	if (asprintf(&command, "dancectl explain %s --key - --json",
-		enroll->user) == -1 ||
-	    (enroll->key_cert != NULL &&
-		asprintf(&cert, "CertificateFile=%s", enroll->key_cert) ==
-		    -1) ||
-	    (enroll->module != NULL &&
-		asprintf(&module, "PKCS11Provider=%s", enroll->module) == -1))
+		enroll->user) == -1)
 		ctl_fail("out of memory");
-	if (cert != NULL)
-		texts[n++] = cert;
-	if (module != NULL)
-		texts[n++] = module;
-	args_make(enroll, place, command, texts, args);
+	key_options_make(enroll, place, options);
+	args_make(enroll, place, command, options, args);
 	r = tool_run(&call, ret, ret_status, fault);
 	free(command);
-	free(cert);
-	free(module);
+	for (i = 0; options[i] != NULL; i++)
+		free(options[i]);
 	return r;
 }
 

@@ -11,7 +11,7 @@
 
 #include "dancectl.h"
 
-#define TOOL_ARGS_MAX 40
+#define TOOL_ARGS_MAX 64
 
 struct tool_call {
 	const char *const *args; /* the tool's name first, then NULL last */

@@ -304,12 +304,15 @@ check "the record is its CA's" \
     "$name. 300 IN TLSA 2 1 1 $(spki_hex "$LAB/tmp/ca")" "$(record)"
 rr_add $zone "$(record)"
 zone_publish $zone
-enroll --name $name --key $home/.ssh/id_cert-cert.pub --usage 2 --wait 5s \
-    --host alice@server
+install -d -m 0700 -o alice -g alice "$home/the 100% \"keys"
+mv $home/.ssh/id_cert* "$home/the 100% \"keys"
+enroll --name $name --key "$home/the 100% \"keys/id_cert-cert.pub" --usage 2 \
+    --wait 5s --host alice@server
 ended "it is let in" 0
 check_match "by the CA's record" 'record 2 1 1 vouches' "$out"
 check_match "sshd lets the certificate in" 'login +sshd lets this key in' \
     "$out"
+mv "$home/the 100% \"keys"/id_cert* $home/.ssh
 enroll --name other._device.$zone --key $home/.ssh/id_cert-cert.pub --wait 5s
 ended "a certificate of another name" 1
 
