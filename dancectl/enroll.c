@@ -168,6 +168,16 @@ key_check(const struct enroll *enroll)
 		ctl_usage(ctl, "--no-passphrase: with --new only");
 	if (!is_listed && enroll->fingerprint != NULL)
 		ctl_usage(ctl, "--fingerprint: with --agent or --pkcs11 only");
+	/* Before it is made: nobody has certified it. */
+	if (is_new && enroll->wish.record.usage != DANCE_USAGE_DANE_EE)
+		ctl_usage(ctl,
+		    "--new: a new key has no certificate yet, so only a "
+		    "record of usage 3 is about it");
+	if (is_new && dance_identity_is_user(&enroll->wish.identity))
+		ctl_usage(ctl,
+		    "--new: %s is a user identity, which only a CA can vouch "
+		    "for, and a new key has no certificate yet",
+		    enroll->wish.identity.text);
 	/* ssh-keygen would take no answer for an empty passphrase. */
 	if (is_new && !enroll->has_no_passphrase && isatty(STDIN_FILENO) != 1)
 		ctl_usage(ctl,

@@ -46,6 +46,13 @@ expect_usage "a user identity for a bare key" 'only a CA can vouch' \
     enroll --name alice@example.com --key "$d/key" --no-wait
 expect_usage "a record of a public CA" 'can never match an SSH key' \
     enroll --name $name --key "$d/key" --usage 1 --no-wait
+for usage in 0 1 2; do
+	expect_usage "a new key and usage $usage" 'has no certificate yet' \
+	    enroll --name $name --new "$d/x" --no-passphrase --no-wait \
+	    --usage $usage
+done
+expect_usage "a new key and a user identity" 'only a CA can vouch' \
+    enroll --name alice@example.com --new "$d/x" --no-passphrase --no-wait
 check "no key was made" "" "$(ls "$d/x" 2>/dev/null)"
 
 enroll 0 "a private key" --key "$d/key" --no-wait
