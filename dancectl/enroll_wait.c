@@ -189,8 +189,9 @@ person_wait(const struct enroll *enroll)
 {
 	int c;
 
-	if (enroll->has_wait || isatty(STDIN_FILENO) != 1 ||
-	    isatty(STDERR_FILENO) != 1)
+	/* As JSON it is not printed before the end. */
+	if (enroll->has_wait || enroll->ctl->is_json ||
+	    isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
 		return;
 	fputs("Publish the record, then press Enter: ", stderr);
 	while ((c = getchar()) != '\n' && c != EOF)

@@ -327,6 +327,9 @@ ended "a terminal" 0
 check_match "the question" 'Publish the record, then press Enter:' "$out"
 check_match "the verdict is coloured" $'verdict: \033\\[32maccept' "$out"
 timed as_user alice /usr/bin/python3 -B "$LABDIR/typist.py" -- \
+    dancectl enroll --name $name --key $home/.ssh/id_dance --json
+ended "as JSON it asks for no Enter" 0
+timed as_user alice /usr/bin/python3 -B "$LABDIR/typist.py" -- \
     sh -c "stty cols 40; exec dancectl enroll --name none._device.$zone \
     --key $home/.ssh/id_dance --wait 3s"
 ended "a narrow terminal" 1
