@@ -24,6 +24,26 @@
 #define KEY_OPTIONS 3	/* at most */
 #define SSH_FAILED  255 /* ssh(1), EXIT STATUS */
 
+/* What a map says of another name of the key, it does not say of this one. */
+static void
+map_take(struct enroll *enroll, const struct dance_result *result)
+{
+	const char *name = enroll->wish.identity.text;
+
+	enroll->has_map = result->verdict != DANCE_ERR_FORMAT;
+	enroll->map = result->verdict;
+	enroll->fault = result->fault;
+	snprintf(
+	    enroll->identity, sizeof(enroll->identity), "%s", result->identity);
+	if (result->verdict == 0 && strcmp(result->identity, name) != 0) {
+		enroll->has_map = false;
+		dance_fault_set(&enroll->fault,
+		    "the key may use the account as %.256s, so nobody has "
+		    "asked for this name",
+		    result->identity);
+	}
+}
+
 int
 enroll_try_here(struct enroll *enroll)
 {
@@ -31,31 +51,29 @@ enroll_try_here(struct enroll *enroll)
 		.start_ms = dance_now_ms() };
 	const struct ctl_input *input = &enroll->wish.input;
 	struct dance_config *config = NULL;
-	struct dance_result result;
+	struct dance_result result = { .verdict = DANCE_ERR_INTERNAL };
 	char *type = NULL, *base64 = NULL, *line = NULL;
 
 	ctl_drop_root(enroll->ctl);
-	enroll->has_map = true;
-	enroll->map =
-	    dance_config_load(enroll->ctl->root, &config, &enroll->fault);
-	if (enroll->map == 0)
-		enroll->map = dance_credential_split(
+	result.verdict =
+	    dance_config_load(enroll->ctl->root, &config, &result.fault);
+	if (result.verdict == 0)
+		result.verdict = dance_credential_split(
 		    input->text, input->len, &type, &base64);
-	if (enroll->map == 0) {
+	if (result.verdict == 0) {
 		question.config = config;
 		question.offer.type = type;
 		question.offer.base64 = base64;
 		dance_ask(&question, &result, &line);
-		enroll->map = result.verdict;
-		enroll->fault = result.fault;
-		snprintf(enroll->identity, sizeof(enroll->identity), "%s",
-		    result.identity);
+		if (result.verdict == 0 && line == NULL)
+			result.verdict = DANCE_ERR_INTERNAL;
 	}
+	map_take(enroll, &result);
 	free(type);
 	free(base64);
 	free(line);
 	dance_config_free(&config);
-	return ctl_status(enroll->map);
+	return enroll->has_map ? ctl_status(enroll->map) : CTL_FAULT;
 }
 
 /*
@@ -259,11 +277,7 @@ answer_take(struct enroll *enroll, const struct ctl_input *answer, int status)
 
 	if (status == CTL_YES || status == CTL_NO || status == CTL_FAULT) {
 		enroll_answer_read(answer, &result);
-		enroll->has_map = result.verdict != DANCE_ERR_FORMAT;
-		enroll->map = result.verdict;
-		enroll->fault = result.fault;
-		snprintf(enroll->identity, sizeof(enroll->identity), "%s",
-		    result.identity);
+		map_take(enroll, &result);
 	} else if (status == 127)
 		dance_fault_set(
 		    &enroll->fault, "dancectl is not installed there");

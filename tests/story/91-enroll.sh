@@ -164,6 +164,22 @@ check_match "but not by its name" 'verdict: not-mapped' "$out"
 cp "$LAB/tmp/sshd_config" /etc/ssh/sshd_config
 sshd_hup
 
+# The same key under another name: that this may come in proves nothing.
+rr_add $zone "second._device.$zone. 1 IN TLSA 3 1 1 ${line##* }"
+zone_publish $zone
+map_set <<END
+second._device.$zone	alice
+END
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --host alice@server
+ended "in the map by another name" 3
+check_match "which one" 'may use the account as second._device' \
+    "$(tr -s ' \n' ' ' <<<"$out")"
+enroll --name $name --key $home/.ssh/id_dance --wait 5s --account alice --json
+ended "the same here" 3
+check "as JSON" "None second._device.$zone False" \
+    "$(json 'd["host"]["accepted"], d["host"]["identity"], d["ok"]' |
+	tr -d "(),'")"
+
 # This host's own map.
 map_set <<END
 $name	alice
