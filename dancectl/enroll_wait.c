@@ -89,6 +89,9 @@ pause_make(struct watch *watch, int64_t until_ms)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	do {
+		/* The person may make it narrower meanwhile. */
+		if (watch->columns > 0)
+			watch->columns = terminal_columns();
 		progress_show(watch);
 		left_ms = until_ms - dance_now_ms();
 		if (left_ms < 0)

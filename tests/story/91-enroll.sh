@@ -353,6 +353,14 @@ check "the line of progress stays one line" "" \
     "$(tr '\r' '\n' <<<"$out" | grep ' of 0:03: ' |
 	sed $'s/\033\\[K//' | awk 'length > 39')"
 check_match "it tells how it goes" '0:0[12] of 0:03: no-tlsa, asked' "$out"
+timed as_user alice /usr/bin/python3 -B "$LABDIR/typist.py" -- \
+    sh -c "stty cols 80; (sleep 2; stty -F /dev/tty cols 30) &
+	exec dancectl enroll \
+    --name none._device.$zone --key $home/.ssh/id_dance --wait 4s"
+check_match "a terminal that is made narrower" 'of 0:04: no-tlsa, asked' "$out"
+check "the line stays one line" "" \
+    "$(tr '\r' '\n' <<<"$out" | grep ' of 0:04: ' | tail -n 1 |
+	sed $'s/\033\[K//' | awk 'length > 29')"
 timed as_user alice timeout --foreground -s INT 2 dancectl enroll \
     --name none._device.$zone --key $home/.ssh/id_dance --wait 60s
 check_match "stopped by the person" 'stopped; ' "$err"
