@@ -21,8 +21,9 @@
 
 #define SSH_MS	    120000 /* a person may have to type a passphrase */
 #define CONFIG_MAX  65536
-#define KEY_OPTIONS 3	/* at most */
-#define SSH_FAILED  255 /* ssh(1), EXIT STATUS */
+#define LOG_MAX	    CTL_INPUT_MAX /* a host can have ssh say much */
+#define KEY_OPTIONS 3		  /* at most */
+#define SSH_FAILED  255		  /* ssh(1), EXIT STATUS */
 
 /* What a map says of another name of the key, it does not say of this one. */
 static void
@@ -210,7 +211,8 @@ ssh_run(const struct enroll *enroll, const struct place *place,
 		.folder = -1,
 		.input = &enroll->wish.input,
 		.max = CTL_INPUT_MAX,
-		.ms = SSH_MS };
+		.ms = SSH_MS,
+		.file_max = LOG_MAX };
 	char *command, *options[KEY_OPTIONS + 1];
 	size_t i;
 	int r;

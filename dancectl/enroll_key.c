@@ -223,12 +223,13 @@ pick_refuse(
 	    enroll->fingerprint == NULL ? "" : enroll->fingerprint);
 }
 
-/* The one key in what a tool lists. */
+/* The one key in what a tool lists; ms is 0 where a person types a PIN. */
 static void
-list_get(struct enroll *enroll, const char *const args[], const char *where)
+list_get(
+    struct enroll *enroll, const char *const args[], const char *where, int ms)
 {
 	struct tool_call call = {
-		.args = args, .folder = -1, .max = CTL_INPUT_MAX
+		.args = args, .folder = -1, .max = CTL_INPUT_MAX, .ms = ms
 	};
 	struct ctl_input list;
 	struct pick pick = { .enroll = enroll, .list = &list };
@@ -261,10 +262,10 @@ enroll_get_key(struct enroll *enroll)
 		new_get(enroll);
 		return;
 	case ENROLL_AGENT:
-		list_get(enroll, agent, "ssh-agent");
+		list_get(enroll, agent, "ssh-agent", CTL_JOB_MS);
 		return;
 	case ENROLL_TOKEN:
-		list_get(enroll, token, enroll->module);
+		list_get(enroll, token, enroll->module, 0);
 		return;
 	default:
 		file_get(enroll);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,6 +136,15 @@ tool_spawn(
 	return r;
 }
 
+/* It is killed when it writes more into a file; it has just begun. */
+static void
+files_bound(pid_t pid, size_t max)
+{
+	struct rlimit limit = { max, max };
+
+	(void)prlimit(pid, RLIMIT_FSIZE, &limit, NULL);
+}
+
 /* Milliseconds until the end; -1: there is none. */
 static int
 time_left(int64_t end_ms)
@@ -221,6 +231,8 @@ tool_do(const struct tool_call *call, const char *path, int fds[3],
 	/* Who has started us may ignore it; then nothing waits for us. */
 	sigaction(SIGCHLD, &standard, &was_child);
 	if ((r = tool_spawn(call, path, fds[0], fds[2], &pid)) == 0) {
+		if (call->file_max > 0)
+			files_bound(pid, call->file_max);
 		if (fds[2] != -1)
 			close(fds[2]);
 		fds[2] = -1;
