@@ -22,7 +22,7 @@ struct tool_call {
 	 * 0: they are for the person, and go to standard error.
 	 */
 	size_t max;
-	int ms; /* that it may take; 0: as many as the person needs */
+	int ms;		 /* that it may take; 0: as many as the person needs */
 	size_t file_max; /* octets of a file that it writes; 0: any number */
 };
 
