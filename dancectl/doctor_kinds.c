@@ -244,15 +244,15 @@ static const struct doctor_kind kinds[] = {
 	    "passwd root" },
 	{ "denied-selinux", DOCTOR_WARNING,
 	    "SELinux has kept the product, or somebody who needs it, from "
-	    "what they need; a file may have lost its label, or a file or "
-	    "chain-command of your own is not known to it: see "
-	    "dance-authorized-keys(8) and pam_dance(8)",
+	    "what they need; a file may have lost its label, or must be made "
+	    "known: dance-authorized-keys(8), SELinux and AppArmor",
 	    "restorecon -Rv " DANCE_LIBEXECDIR " " DANCE_STATEDIR
 	    " /etc/dance" },
 	{ "denied-apparmor", DOCTOR_WARNING,
 	    "AppArmor has kept the product, or somebody who needs it, from "
-	    "what they need; the profile has to allow it: see "
-	    "dance-authorized-keys(8) and pam_dance(8)",
+	    "what they need; the profile, or its file in "
+	    "/etc/apparmor.d/local, has to allow it: "
+	    "dance-authorized-keys(8), pam_dance(8)",
 	    "${EDITOR:-vi} $(grep -rlF -e %s /etc/apparmor.d) && systemctl "
 	    "reload apparmor" },
 	{ "denials-unknown", DOCTOR_INFO, "denials would show there", NULL },
