@@ -103,22 +103,31 @@ check_plain() {
 }
 
 # Run dancectl on a terminal of $1 columns; what it wrote goes to $WORK/out.
+# The end of a session leader may throw away what is on its way to the reader,
+# so another process is that one until all has been read.
 on_terminal() {
 	python3 - "$@" >"$WORK/out" <<-'END'
 	import fcntl, os, pty, struct, sys, termios
-	pid, fd = pty.fork()
-	if pid == 0:
+	END = b"\x1eEND\x1e"
+	wait, go = os.pipe()
+	leader, fd = pty.fork()
+	if leader == 0:
+	    os.close(go)
 	    size = struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0)
 	    fcntl.ioctl(1, termios.TIOCSWINSZ, size)
-	    os.execv(sys.argv[2], sys.argv[2:])
+	    if (pid := os.fork()) == 0:
+	        os.close(wait)
+	        os.execv(sys.argv[2], sys.argv[2:])
+	    os.waitpid(pid, 0)
+	    os.write(1, END)
+	    os.read(wait, 1)
+	    os._exit(0)
 	data = b""
-	try:
-	    while chunk := os.read(fd, 4096):
-	        data += chunk
-	except OSError:
-	    pass
-	os.waitpid(pid, 0)
-	sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+	while not data.endswith(END):
+	    data += os.read(fd, 4096)
+	os.close(go)
+	os.waitpid(leader, 0)
+	sys.stdout.buffer.write(data[:-len(END)].replace(b"\r\n", b"\n"))
 	END
 }
 
