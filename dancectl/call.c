@@ -103,6 +103,16 @@ ctl_identity(
 		    text);
 }
 
+char *
+ctl_join(const char *first, size_t len, const char *second)
+{
+	char *text;
+
+	if (asprintf(&text, "%.*s%s", (int)len, first, second) == -1)
+		ctl_fail("out of memory");
+	return text;
+}
+
 int
 ctl_status(int verdict)
 {

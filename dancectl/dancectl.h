@@ -110,6 +110,9 @@ _Noreturn void ctl_usage(const struct ctl *ctl, const char *format, ...)
 _Noreturn void ctl_fail(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* The first len characters of one text, and another; malloced. */
+char *ctl_join(const char *first, size_t len, const char *second);
+
 /* The exit code of a verdict. */
 int ctl_status(int verdict);
 

@@ -92,17 +92,24 @@ doctor_copy(const char *text, size_t len)
 }
 
 char *
+doctor_vformat(const char *format, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, format, ap) == -1)
+		no_memory();
+	return text;
+}
+
+char *
 doctor_format(const char *format, ...)
 {
 	va_list ap;
 	char *text;
-	int n;
 
 	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
+	text = doctor_vformat(format, ap);
 	va_end(ap);
-	if (n == -1)
-		no_memory();
 	return text;
 }
 

@@ -7,6 +7,7 @@
 #ifndef DOCTOR_H
 #define DOCTOR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -182,6 +183,8 @@ void doctor_check_program(
 /* Allocate or end the program. */
 char *doctor_copy(const char *text, size_t len);
 char *doctor_join(const char *a, const char *b);
+char *doctor_vformat(const char *format, va_list ap)
+    __attribute__((format(printf, 1, 0)));
 char *doctor_format(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 

@@ -204,13 +204,10 @@ doctor_find(struct doctor *doctor, const char *id, const char *object,
 	const struct doctor_kind *kind = kind_of(id);
 	char *what;
 	va_list ap;
-	int n;
 
 	va_start(ap, format);
-	n = vasprintf(&what, format, ap);
+	what = doctor_vformat(format, ap);
 	va_end(ap);
-	if (n == -1)
-		no_memory();
 	find(doctor, kind, kind->severity, object, what);
 }
 
@@ -220,13 +217,10 @@ doctor_find_as(struct doctor *doctor, enum doctor_severity severity,
 {
 	char *what;
 	va_list ap;
-	int n;
 
 	va_start(ap, format);
-	n = vasprintf(&what, format, ap);
+	what = doctor_vformat(format, ap);
 	va_end(ap);
-	if (n == -1)
-		no_memory();
 	find(doctor, kind_of(id), severity, object, what);
 }
 

@@ -8,7 +8,6 @@
 
 #include "enroll_answer.h"
 #include "resolver.h"
-#include "sandbox.h"
 
 #define METHOD	      "debug1: Next authentication method: "
 #define OFFERED	      "debug1: Offering public key: "
@@ -20,16 +19,6 @@
 #define CERT_TYPE     "-CERT "
 #define PUBLICKEY     "publickey"
 #define DEBUG	      "debug"
-
-static int
-worker_enter(struct dance_fault *fault)
-{
-	int r;
-
-	if ((r = ctl_worker_drop_root(fault)) != 0)
-		return r;
-	return dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault);
-}
 
 static void
 work(dance_job *job, void *arg, struct dance_result *ret)
@@ -74,7 +63,7 @@ answer_job(void *arg, struct dance_result *ret, char **ret_line)
 	int r;
 
 	(void)ret_line;
-	if ((r = worker_enter(&ret->fault)) == 0) {
+	if ((r = ctl_worker_enter(&ret->fault)) == 0) {
 		object = json_loadb(answer->text, answer->len, 0, NULL);
 		r = object_read(object, ret);
 		if (r == DANCE_ERR_FORMAT)
@@ -216,7 +205,7 @@ log_job(void *arg, struct dance_result *ret, char **ret_line)
 	int r;
 
 	(void)ret_line;
-	if ((r = worker_enter(&ret->fault)) == 0)
+	if ((r = ctl_worker_enter(&ret->fault)) == 0)
 		r = log_judge(view, &ret->fault);
 	ret->verdict = r;
 }

@@ -12,22 +12,10 @@
 
 #include "enroll.h"
 #include "resolver.h"
-#include "sandbox.h"
 #include "tool.h"
 
 #define CERT_SUFFIX   "-cert.pub"
 #define PUBLIC_SUFFIX ".pub"
-
-/* The first len octets and suffix; malloced. */
-static char *
-path_join(const char *name, size_t len, const char *suffix)
-{
-	char *path;
-
-	if (asprintf(&path, "%.*s%s", (int)len, name, suffix) == -1)
-		ctl_fail("out of memory");
-	return path;
-}
 
 /* Length of the name without the suffix, or 0 if it has none. */
 static size_t
@@ -42,11 +30,11 @@ stem_len(const char *name, const char *suffix)
 static void
 private_find(struct enroll *enroll, const char *name, size_t len)
 {
-	char *key = path_join(name, len, "");
+	char *key = ctl_join(name, len, "");
 
 	if (access(key, F_OK) != 0) {
 		free(key);
-		key = path_join(name, len, PUBLIC_SUFFIX);
+		key = ctl_join(name, len, PUBLIC_SUFFIX);
 	}
 	if (access(key, F_OK) != 0)
 		ctl_fail("%s: the key of this certificate is not beside it",
@@ -67,14 +55,14 @@ file_get(struct enroll *enroll)
 		ctl_input_read(name, public);
 		private_find(enroll, name, len);
 		if (stem_len(name, CERT_SUFFIX) > 0)
-			enroll->key_cert = path_join(name, strlen(name), "");
+			enroll->key_cert = ctl_join(name, strlen(name), "");
 		return;
 	}
 	if (access(name, F_OK) != 0)
 		ctl_fail("%s: %s%s", name, strerror(errno),
 		    errno == ENOENT ? "; to make a key there: --new" : "");
-	enroll->key_private = path_join(name, strlen(name), "");
-	path = path_join(name, strlen(name), PUBLIC_SUFFIX);
+	enroll->key_private = ctl_join(name, strlen(name), "");
+	path = ctl_join(name, strlen(name), PUBLIC_SUFFIX);
 	ctl_input_find(path, public);
 	free(path);
 	if (public->text == NULL &&
@@ -121,13 +109,13 @@ static void
 new_get(struct enroll *enroll)
 {
 	char *path =
-	    path_join(enroll->file, strlen(enroll->file), PUBLIC_SUFFIX);
+	    ctl_join(enroll->file, strlen(enroll->file), PUBLIC_SUFFIX);
 
 	path_refuse(enroll->file);
 	path_refuse(path);
 	key_make(enroll);
 	ctl_input_read(path, &enroll->wish.input);
-	enroll->key_private = path_join(enroll->file, strlen(enroll->file), "");
+	enroll->key_private = ctl_join(enroll->file, strlen(enroll->file), "");
 	free(path);
 }
 
@@ -188,9 +176,7 @@ pick_job(void *arg, struct dance_result *ret, char **ret_line)
 	struct ctl_page *page = pick->enroll->page;
 	int r;
 
-	if ((r = ctl_worker_drop_root(&ret->fault)) == 0 &&
-	    (r = dance_sandbox_enter(CTL_JOB_MS / 1000, false, &ret->fault)) ==
-		0) {
+	if ((r = ctl_worker_enter(&ret->fault)) == 0) {
 		if ((pick->out = ctl_page_open(page)) == NULL)
 			return;
 		pick_lines(pick);

@@ -57,6 +57,16 @@ ctl_worker_drop_root(struct dance_fault *fault)
 }
 
 int
+ctl_worker_enter(struct dance_fault *fault)
+{
+	int r;
+
+	if ((r = ctl_worker_drop_root(fault)) != 0)
+		return r;
+	return dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault);
+}
+
+int
 ctl_worker_parse(const struct ctl_input *input, struct dance_credential **ret,
     struct dance_fault *fault)
 {

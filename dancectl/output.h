@@ -52,6 +52,9 @@ void ctl_work(
  */
 int ctl_worker_drop_root(struct dance_fault *fault);
 
+/* The same, and shut it in: the start of jobs that need nothing of the host. */
+int ctl_worker_enter(struct dance_fault *fault);
+
 /*
  * Shut the worker in and parse a public key: the start of the jobs that need
  * nothing of the host.  Returns 0 or the reason, with a fault.

@@ -93,6 +93,10 @@ void setup_lock(const struct ctl *ctl);
 /* True for the host itself, and not another tree. */
 bool setup_is_host(const struct setup *setup);
 
+/* True if a file of the tree fits one of the n patterns of glob(7). */
+bool setup_finds(
+    const struct setup *setup, const char *const patterns[], size_t n);
+
 /*
  * A file of root's, malloced; NULL if it is not there.  Returns an exit code.
  */

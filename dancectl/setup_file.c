@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +30,25 @@ setup_name(const char *root, const char *path, const char *suffix)
 	if (asprintf(&name, "%s%s%s", root, path, suffix) == -1)
 		ctl_fail("out of memory");
 	return name;
+}
+
+bool
+setup_finds(const struct setup *setup, const char *const patterns[], size_t n)
+{
+	bool is_there = false;
+	char *pattern;
+	glob_t found;
+	size_t i;
+
+	for (i = 0; i < n && !is_there; i++) {
+		pattern = setup_name(setup->ctl->root, patterns[i], "");
+		if (glob(pattern, 0, NULL, &found) == 0) {
+			is_there = found.gl_pathc > 0;
+			globfree(&found);
+		}
+		free(pattern);
+	}
+	return is_there;
 }
 
 /* Whoever can write there can put a link there. */

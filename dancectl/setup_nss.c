@@ -3,7 +3,6 @@
  * dancectl setup nss: "dance" as the last service of passwd and group, and of
  * initgroups where there is such a line.
  */
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,22 +27,8 @@ module_check(struct setup *setup)
 		"/usr/lib/libnss_dance.so.2", "/usr/lib64/libnss_dance.so.2",
 		"/lib/*/libnss_dance.so.2", "/usr/local/lib/libnss_dance.so.2",
 		"/usr/local/lib/*/libnss_dance.so.2" };
-	glob_t found;
-	char *pattern;
-	bool is_there = false;
-	size_t i;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]) && !is_there; i++) {
-		if (asprintf(&pattern, "%s%s", setup->ctl->root, places[i]) ==
-		    -1)
-			ctl_fail("out of memory");
-		if (glob(pattern, 0, NULL, &found) == 0) {
-			is_there = found.gl_pathc > 0;
-			globfree(&found);
-		}
-		free(pattern);
-	}
-	return is_there
+	return setup_finds(setup, places, sizeof(places) / sizeof(places[0]))
 	    ? CTL_YES
 	    : setup_refuse(setup, "libnss_dance.so.2 is not installed");
 }

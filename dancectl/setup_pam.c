@@ -3,7 +3,6 @@
  * dancectl setup pam: the profile of pam-auth-update, where that is there;
  * else the lines that an administrator adds.
  */
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,22 +23,8 @@ module_check(struct setup *setup)
 		"/lib/*/security/pam_dance.so", "/lib/security/pam_dance.so"
 	};
 	struct dance_fault fault = { "" };
-	bool is_there = false;
-	char *pattern;
-	glob_t found;
-	size_t i;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]) && !is_there; i++) {
-		if (asprintf(&pattern, "%s%s", setup->ctl->root, places[i]) ==
-		    -1)
-			ctl_fail("out of memory");
-		if (glob(pattern, 0, NULL, &found) == 0) {
-			is_there = found.gl_pathc > 0;
-			globfree(&found);
-		}
-		free(pattern);
-	}
-	if (!is_there)
+	if (!setup_finds(setup, places, sizeof(places) / sizeof(places[0])))
 		return setup_refuse(setup,
 		    "pam_dance.so is not in PAM's folder, and a line with it "
 		    "would lock everybody out");

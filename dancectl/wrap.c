@@ -41,16 +41,6 @@ struct names {
 	const char *output;
 };
 
-static char *
-text_join(const char *first, size_t len, const char *second)
-{
-	char *text;
-
-	if (asprintf(&text, "%.*s%s", (int)len, first, second) == -1)
-		ctl_fail("out of memory");
-	return text;
-}
-
 /* The absolute path of a file that need not be there, in a folder that is. */
 static char *
 path_make(const char *name)
@@ -60,18 +50,17 @@ path_make(const char *name)
 
 	if (strlen(name) >= PATH_MAX || strcmp(name, "-") == 0)
 		ctl_fail("%s: not a file's name", name);
-	folder = slash == NULL
-	    ? text_join(".", 1, "")
-	    : text_join(name, (size_t)(slash - name) + 1, "");
+	folder = slash == NULL ? ctl_join(".", 1, "")
+			       : ctl_join(name, (size_t)(slash - name) + 1, "");
 	if ((whole = realpath(folder, NULL)) == NULL)
 		ctl_fail("%s: %s", folder, strerror(errno));
 	slash = slash == NULL ? name : slash + 1;
 	if (slash[0] == '\0')
 		ctl_fail("%s: %s", name, strerror(EISDIR));
-	path = text_join(whole, strlen(whole), strcmp(whole, "/") ? "/" : "");
+	path = ctl_join(whole, strlen(whole), strcmp(whole, "/") ? "/" : "");
 	free(folder);
 	free(whole);
-	whole = text_join(path, strlen(path), slash);
+	whole = ctl_join(path, strlen(path), slash);
 	free(path);
 	return whole;
 }
@@ -95,18 +84,18 @@ paths_make(struct wrap *wrap, const struct names *names)
 		len -= strlen(".pub");
 		wrap->is_in_agent = names->pkcs11 == NULL;
 	}
-	wrap->key = text_join(key, len, "");
-	wrap->key_public = text_join(key, len, ".pub");
+	wrap->key = ctl_join(key, len, "");
+	wrap->key_public = ctl_join(key, len, ".pub");
 	wrap->cert = names->output != NULL ? path_make(names->output)
-					   : text_join(key, len, "-cert.pub");
+					   : ctl_join(key, len, "-cert.pub");
 	wrap->has_output = names->output != NULL;
-	wrap->folder = text_join(
+	wrap->folder = ctl_join(
 	    wrap->cert, (size_t)(strrchr(wrap->cert, '/') - wrap->cert), "/");
 	wrap->chain = path_make(names->chain);
 	/* A name without a slash is searched for where libraries are. */
 	if (names->pkcs11 != NULL)
 		wrap->pkcs11 = strchr(names->pkcs11, '/') == NULL
-		    ? text_join(names->pkcs11, strlen(names->pkcs11), "")
+		    ? ctl_join(names->pkcs11, strlen(names->pkcs11), "")
 		    : path_make(names->pkcs11);
 	free(key);
 }

@@ -49,9 +49,6 @@ dance_job wrap_show;
 
 #define WRAP_EXTENSION "extension:" DANCE_CHAIN_EXTENSION "="
 
-/* The start of both. */
-int wrap_enter_worker(struct dance_fault *fault);
-
 /* The page of a certificate, which has been made or was there. */
 void wrap_put_certificate(const struct wrap *wrap,
     const struct dance_credential *cred, time_t now, bool is_made);

@@ -9,7 +9,6 @@
 
 #include "chain.h"
 #include "claims.h"
-#include "sandbox.h"
 #include "wrap.h"
 
 /*
@@ -27,16 +26,6 @@ struct look {
 	struct dance_credential *old; /* NULL: none that can be read */
 	char *base64;
 };
-
-int
-wrap_enter_worker(struct dance_fault *fault)
-{
-	int r;
-
-	if ((r = ctl_worker_drop_root(fault)) != 0)
-		return r;
-	return dance_sandbox_enter(CTL_JOB_MS / 1000, false, fault);
-}
 
 static int
 look_read_chain(struct look *look, struct dance_fault *fault)
@@ -205,7 +194,7 @@ look_run(struct look *look, struct dance_fault *fault)
 {
 	int r;
 
-	if ((r = wrap_enter_worker(fault)) != 0 ||
+	if ((r = ctl_worker_enter(fault)) != 0 ||
 	    (r = look_read_chain(look, fault)) != 0 ||
 	    (r = look_read_key(look, fault)) != 0 ||
 	    (r = look_read_old(look, fault)) != 0)

@@ -126,7 +126,7 @@ wrap_show(void *arg, struct dance_result *ret, char **ret_line)
 	int r;
 
 	(void)ret_line;
-	if ((r = wrap_enter_worker(&ret->fault)) != 0 ||
+	if ((r = ctl_worker_enter(&ret->fault)) != 0 ||
 	    (r = dance_credential_parse_file(
 		 input->text, input->len, CTL_MIN_RSA, &cred)) != 0)
 		goto out;
