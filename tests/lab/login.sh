@@ -27,6 +27,18 @@ try_login() {
 	    $(((end - begin) / 1000 % 1000))
 }
 
+# foreign_make FILE: another's AuthorizedKeysCommand, which for "keys alice" has
+# the key $LAB/tmp/foreign.
+foreign_make() {
+	install -m 0755 /dev/stdin "$1" <<-'END'
+	#!/bin/sh
+	[ "$1 $2" = "keys alice" ] && cat /tmp/foreign-keys
+	exit 0
+	END
+	key_make "$LAB/tmp/foreign" ed25519
+	install -m 0644 "$LAB/tmp/foreign.pub" /tmp/foreign-keys
+}
+
 # Print the helper's lines since the last try_login began.
 login_log() {
 	messages_since dance-authorized-keys "$LOGIN_MARK"

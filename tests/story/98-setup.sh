@@ -119,14 +119,7 @@ sed -i 's/^#Include/Include/' /etc/ssh/sshd_config
 check "and the host is as it was" "$first" "$(etc_sum)"
 
 # Another's command goes on answering.
-install -m 0755 /dev/stdin $foreign <<'END'
-#!/bin/sh
-[ "$1 $2" = "keys alice" ] && cat /tmp/foreign-keys
-exit 0
-END
-key_make "$LAB/tmp/foreign" ed25519
-cp "$LAB/tmp/foreign.pub" /tmp/foreign-keys
-chmod 0644 /tmp/foreign-keys
+foreign_make $foreign
 other=/etc/ssh/sshd_config.d/20-other.conf
 foreign_set() {
 	printf '%s\n' "authorizedkeyscommand $1" \

@@ -5,14 +5,7 @@ foreign=/usr/libexec/dance/test-foreign
 
 map_set <<<"laptop._device.good.example alice"
 sed -i '/^AuthorizedKeysCommand/d' /etc/ssh/sshd_config
-install -m 0755 /dev/stdin $foreign <<'END'
-#!/bin/sh
-[ "$1 $2" = "keys alice" ] && cat /tmp/foreign-keys
-exit 0
-END
-key_make "$LAB/tmp/foreign" ed25519
-cp "$LAB/tmp/foreign.pub" /tmp/foreign-keys
-chmod 0644 /tmp/foreign-keys
+foreign_make $foreign
 printf '%s\n' "AuthorizedKeysCommand $foreign keys %u" \
     "AuthorizedKeysCommandUser _dance" >/etc/ssh/sshd_config.d/20-other.conf
 sshd_hup
