@@ -158,6 +158,7 @@ config_new(const char *root, struct dance_config **ret)
 	config->root = strdup(root);
 	config->cache = strdup(DANCE_CACHEDIR);
 	config->timeout_ms = 3000;
+	config->cache_max_ttl = 300;
 	config->usages = DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
 	    DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
 	config->min_rsa = 2048;

@@ -32,6 +32,7 @@ enum dance_log_level {
 /* An address as libunbound takes it: "192.0.2.1@53"; "" is full recursion. */
 struct dance_upstream {
 	char address[DANCE_ADDRESS_MAX];
+	bool is_replay; /* this process itself: it may see whole names */
 };
 
 /* An internal zone and one of its servers. */
@@ -58,7 +59,9 @@ struct dance_config {
 	unsigned long provision_last;
 	char *provision_home; /* "%u" stands for the account's name */
 	char *provision_shell;
-	char *cache;			       /* path of a folder */
+	char *cache;		/* path of a folder */
+	unsigned cache_max_ttl; /* seconds; 0: no cache */
+	unsigned offline;	/* seconds after an answer's birth; 0: no */
 	char *chain[DANCE_CHAIN_ARGS_MAX + 1]; /* ends in NULL; may be empty */
 	enum dance_log_level log;
 };

@@ -161,24 +161,35 @@ set_cache(struct dance_config *config, const char *value)
 	return copy_path(value, &config->cache);
 }
 
+/* Whole seconds: less would be none at all, and 0 is "no cache". */
 static int
-check_cache_max_ttl(struct dance_config *config, const char *value)
+set_seconds(const char *value, unsigned long min_ms, unsigned long max_ms,
+    unsigned *ret)
 {
 	unsigned long ms;
+	int r;
 
-	(void)config;
-	return dance_duration(value, 0, 7 * DAY_MS, &ms);
+	if ((r = dance_duration(value, min_ms, max_ms, &ms)) != 0)
+		return r;
+	if (ms % 1000 != 0)
+		return DANCE_ERR_FORMAT;
+	*ret = (unsigned)(ms / 1000);
+	return 0;
 }
 
 static int
-check_offline(struct dance_config *config, const char *value)
+set_cache_max_ttl(struct dance_config *config, const char *value)
 {
-	unsigned long ms;
+	return set_seconds(value, 0, 7 * DAY_MS, &config->cache_max_ttl);
+}
 
-	(void)config;
-	if (strcmp(value, "no") == 0)
-		return 0;
-	return dance_duration(value, 1000, 30 * DAY_MS, &ms);
+static int
+set_offline(struct dance_config *config, const char *value)
+{
+	config->offline = 0;
+	return strcmp(value, "no") == 0
+	    ? 0
+	    : set_seconds(value, 1000, 30 * DAY_MS, &config->offline);
 }
 
 /* Only the tokens that we can fill in; an unknown one must not reach exec. */
@@ -306,9 +317,10 @@ const struct dance_config_key dance_config_keys[] = {
 	{ "timeout", false, set_timeout, "a time up to 10s, such as 3s" },
 	{ "usages", false, set_usages, "numbers 0 to 3 with commas" },
 	{ "cache", false, set_cache, "an absolute path" },
-	{ "cache-max-ttl", false, check_cache_max_ttl,
-	    "a time up to 7d, such as 300s" },
-	{ "offline", false, check_offline, "\"no\" or a time up to 30d" },
+	{ "cache-max-ttl", false, set_cache_max_ttl,
+	    "a time of whole seconds up to 7d, such as 300s" },
+	{ "offline", false, set_offline,
+	    "\"no\" or a time of whole seconds up to 30d" },
 	{ "chain-command", false, set_chain,
 	    "\"none\" or an absolute path and up to 15 arguments, with the "
 	    "tokens %u %f %t %k %%" },

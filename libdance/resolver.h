@@ -28,6 +28,23 @@ enum dance_dnssec {
 	DANCE_DNSSEC_BOGUS,
 };
 
+/* An answer packet as it came, with its signatures. */
+struct dance_signed_answer {
+	const char *name; /* lower case, no last dot; "." for the root */
+	uint16_t type;
+	struct dance_bytes packet;
+};
+
+#define DANCE_PROOF_MAX 64 /* signed answers */
+
+/* What shows that an RRset is secure: itself, and all keys up to an anchor. */
+struct dance_proof_set {
+	struct dance_signed_answer list[DANCE_PROOF_MAX]; /* all borrowed */
+	size_t n;
+	time_t valid_until;  /* first end of a TTL among the keys */
+	time_t signed_until; /* first end of a signature, of the RRset's too */
+};
+
 /* What is known of one owner name. */
 struct dance_rrset {
 	enum dance_dnssec dnssec;
@@ -40,7 +57,10 @@ struct dance_rrset {
 	char canonical[DANCE_NAME_MAX + 2]; /* end of an alias chain, or "" */
 	time_t valid_until;	 /* min of TTLs and signatures, absolute */
 	char why[DANCE_WHY_MAX]; /* of bogus and unknown; printable */
-	const char *source;	 /* "dns"; static text */
+	const char *source;	 /* "dns", "cache", "offline"; static text */
+	bool has_failed; /* of unknown: they were asked, and waited for */
+	uint8_t *packet; /* owned: the answer, of secure data from the DNS */
+	size_t packet_len;
 };
 
 struct dance_resolver;
@@ -55,11 +75,19 @@ int dance_resolver_new(const struct dance_config *config,
     const struct dance_anchors *anchors, struct dance_resolver **ret,
     struct dance_fault *fault);
 
+/* What is to be done with a name of a lookup. */
+enum dance_asking {
+	DANCE_ASK,
+	DANCE_ASK_SETTLED, /* no: its RRset is there */
+	DANCE_ASK_OMITTED, /* no: it stays unknown for now */
+};
+
 /* What is asked. */
 struct dance_lookup {
 	const char *const *owners;
 	size_t n;
-	int64_t deadline_ms; /* CLOCK_MONOTONIC */
+	const enum dance_asking *asking; /* NULL: all are asked for */
+	int64_t deadline_ms;		 /* CLOCK_MONOTONIC */
 	/*
 	 * Called after each answer: is what is settled enough?  What is not is
 	 * then left unknown.  NULL: all names are waited for.
@@ -71,11 +99,23 @@ struct dance_lookup {
 /*
  * Ask for the TLSA RRsets at the owner names, all at once, until the deadline.
  * Fills rrsets[0..n-1]; a name without an answer by then has
- * DANCE_DNSSEC_UNKNOWN.  Records are not yet selected.
+ * DANCE_DNSSEC_UNKNOWN.  RRsets of names that are not asked for are left as
+ * they are.  Records are not yet selected.
  * Returns 0 or DANCE_ERR_INTERNAL.  Free each with dance_rrset_clear().
  */
 int dance_resolver_lookup(struct dance_resolver *resolver,
     const struct dance_lookup *lookup, struct dance_rrset *rrsets);
+
+/*
+ * What proves a secure RRset that this resolver has just found at the owner
+ * name.  Most of it has been asked for with the name itself; what is not there
+ * yet is waited for until the deadline.  *ret borrows from the resolver and the
+ * RRset.  Returns 0; DANCE_ERR_DNS_FAILURE if something is missing then or is
+ * more than fits; DANCE_ERR_INTERNAL.
+ */
+int dance_resolver_prove(struct dance_resolver *resolver, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    struct dance_proof_set *ret);
 
 /* Free and set to NULL; takes NULL. */
 void dance_resolver_free(struct dance_resolver **resolver);

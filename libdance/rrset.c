@@ -27,6 +27,7 @@ void
 dance_rrset_clear(struct dance_rrset *rrset)
 {
 	free(rrset->rdata);
+	free(rrset->packet);
 	memset(rrset, 0, sizeof(*rrset));
 	rrset->dnssec = DANCE_DNSSEC_UNKNOWN;
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The folder of the cache: one file for each owner name, of octets that are not
+ * looked at here.  It must belong to the user of this process and be closed to
+ * all others, or there is no cache.  Files are replaced by rename alone.
+ */
+#ifndef DANCE_CACHE_STORE_H
+#define DANCE_CACHE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "wire.h"
+
+#define DANCE_STORE_NAMES_MAX 4096 /* files; denials have half of them */
+
+struct dance_store {
+	int folder; /* -1: there is none */
+	int lock;   /* -1 until something is locked */
+};
+
+/*
+ * Open a folder if its owner is the user of this process and nobody else has
+ * any right to it.  Returns 0 and a descriptor, or DANCE_ERR_CONFIG with a
+ * fault.
+ */
+int dance_store_folder(const char *path, int *ret, struct dance_fault *fault);
+
+/*
+ * The store of a configuration, below its root.  Returns 0, also where there
+ * is to be no cache, or DANCE_ERR_CONFIG with a fault; in both cases with a
+ * store that is empty and keeps nothing.  DANCE_ERR_INTERNAL without memory.
+ */
+int dance_store_open(const struct dance_config *config, struct dance_store *ret,
+    struct dance_fault *fault);
+
+/* Takes one that is closed, too. */
+void dance_store_close(struct dance_store *store);
+
+/* True for a name that a file can have: an owner name in lower case. */
+bool dance_store_name_is_valid(const char *owner);
+
+/*
+ * The octets kept for an owner name, max at most.  *ret is malloced.  Returns
+ * 0; DANCE_ERR_FORMAT if there are none, or in a file that is not ours alone or
+ * too large; DANCE_ERR_INTERNAL without memory.
+ */
+int dance_store_read(const struct dance_store *store, const char *owner,
+    size_t max, uint8_t **ret, size_t *ret_len);
+
+/*
+ * Keep octets for keep_s seconds at least, if nobody replaces them; is_data is
+ * false for what only says that there is nothing, which must not fill the
+ * folder.  With no octets, take away what there is.  Returns 0, or
+ * DANCE_ERR_CONFIG if it can't be kept.
+ */
+int dance_store_write(const struct dance_store *store, const char *owner,
+    struct dance_bytes data, unsigned keep_s, bool is_data);
+
+/*
+ * Be the one process that asks for a name.  False if another one is.  Names are
+ * held until dance_store_unlock() or dance_store_close().  Where locks can't be
+ * had at all, everybody has them.
+ */
+bool dance_store_lock(struct dance_store *store, const char *owner);
+void dance_store_unlock(struct dance_store *store, const char *owner);
+
+/*
+ * The names that are kept, in no order, at most DANCE_STORE_NAMES_MAX, malloced
+ * in a malloced array.  Returns 0, DANCE_ERR_CONFIG or DANCE_ERR_INTERNAL.
+ * Free with dance_file_names_free().
+ */
+int dance_store_list(
+    const struct dance_store *store, char ***ret, size_t *ret_n);
+
+#endif
