@@ -10,6 +10,7 @@
 #include "agent.h"
 #include "proof_walk.h"
 #include "resolver.h"
+#include "worker_child.h"
 
 struct agent {
 	struct dance_proof_walk *walk;

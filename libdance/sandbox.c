@@ -195,7 +195,8 @@ int
 dance_sandbox_enter(
     unsigned cpu_seconds, bool has_peer, struct dance_fault *fault)
 {
-	unsigned others = (has_peer ? DANCE_WORKER_PEER_FD : DANCE_WORKER_FD);
+	unsigned others =
+	    has_peer ? DANCE_WORKER_PEER_FD : DANCE_WORKER_REPLY_FD;
 	const char *what = "limits";
 	int r;
 

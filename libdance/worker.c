@@ -5,133 +5,35 @@
  * foreign bytes.
  */
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <syslog.h>
 #include <unistd.h>
-#include <fcntl.h>
 
-#include "resolver.h"
-#include "worker.h"
+#include "cache_entry.h"
+#include "cache_store.h"
+#include "worker_child.h"
+#include "worker_wire.h"
 
 /*
- * On the wire: this, then line_len octets.  One whose asks_person is set may
- * come before it, with nothing else in it.
+ * What a worker that is taken over may have written, and asked: the folder has
+ * room for more than one decision, and this process has more to do.
  */
-struct message {
-	struct dance_result result;
-	size_t line_len;
-	int asks_person;
+#define SETTLES_MAX  512
+#define REQUESTS_MAX 20000
+
+/* One worker, from this side. */
+struct worker {
+	const struct dance_work *work;
+	int from;
+	int to;
+	int64_t deadline_ms;
+	bool has_asked; /* a person */
+	unsigned n_requests;
+	unsigned n_settles;
 };
-
-static int
-write_all(int fd, const void *data, size_t len)
-{
-	const char *next = data;
-	ssize_t n;
-
-	while (len > 0) {
-		n = write(fd, next, len);
-		if (n == -1 && errno != EINTR)
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-/*
- * Leave the child its pipe and nothing else: sshd would take whatever it wrote
- * to our output as the word of this program.
- */
-static int
-worker_keep_only(const struct dance_work *work, int fd)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), peer = null;
-	unsigned others = DANCE_WORKER_FD + 1;
-
-	/* libc would take our descriptor for that of its log. */
-	closelog();
-	/* Out of each other's way first. */
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, DANCE_WORKER_PEER_FD + 1);
-	if (work->has_peer) {
-		others = DANCE_WORKER_PEER_FD + 1;
-		peer = fcntl(work->peer, F_DUPFD_CLOEXEC, others);
-	}
-	if (null == -1 || fd == -1 || peer == -1 ||
-	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1 ||
-	    dup2(null, STDERR_FILENO) == -1 ||
-	    dup2(peer, DANCE_WORKER_PEER_FD) == -1 ||
-	    dup2(fd, DANCE_WORKER_FD) == -1)
-		return DANCE_ERR_INTERNAL;
-	return close_range(others, ~0U, 0) == 0 ? 0 : DANCE_ERR_INTERNAL;
-}
-
-int
-dance_worker_ask_person(void)
-{
-	struct message message;
-
-	memset(&message, 0, sizeof(message));
-	message.result.verdict = DANCE_ERR_INTERNAL;
-	message.asks_person = 1;
-	return write_all(DANCE_WORKER_FD, &message, sizeof(message));
-}
-
-static _Noreturn void
-worker_child(const struct dance_work *work, int fd, pid_t parent)
-{
-	struct message message;
-	char *line = NULL;
-
-	/* The parent may be gone already: then nobody would kill us. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
-	    worker_keep_only(work, fd) != 0)
-		_exit(1);
-	memset(&message, 0, sizeof(message));
-	message.result.verdict = DANCE_ERR_INTERNAL;
-	work->job(work->arg, &message.result, &line);
-	message.line_len = line == NULL ? 0 : strlen(line);
-	if (write_all(DANCE_WORKER_FD, &message, sizeof(message)) != 0 ||
-	    write_all(DANCE_WORKER_FD, line, message.line_len) != 0)
-		_exit(1);
-	/* Not exit(): libunbound's threads may still run. */
-	_exit(0);
-}
-
-/* Read len octets before the deadline. */
-static int
-read_all(int fd, void *data, size_t len, int64_t deadline_ms)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	char *next = data;
-	int64_t left;
-	ssize_t n;
-
-	while (len > 0) {
-		if ((left = deadline_ms - dance_now_ms()) <= 0)
-			return DANCE_ERR_DNS_FAILURE;
-		n = poll(&poll_fd, 1, (int)left);
-		if (n == -1 && errno != EINTR)
-			return DANCE_ERR_INTERNAL;
-		if (n <= 0)
-			continue;
-		n = read(fd, next, len);
-		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
-			return DANCE_ERR_INTERNAL;
-		if (n > 0) {
-			next += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
 
 static bool
 text_is_ended(const char *text, size_t size)
@@ -160,38 +62,122 @@ line_is_sound(const char *line, size_t len)
 	return true;
 }
 
+/* The cache: names are checked there, octets are passed on as they are. */
 static int
-worker_receive(const struct dance_work *work, int fd, struct dance_result *ret,
-    char **ret_line)
+worker_serve_fetch(struct worker *worker, const struct dance_message *message)
 {
-	int64_t deadline_ms = work->deadline_ms;
-	struct message message;
+	struct dance_store *store = worker->work->store;
+	struct dance_reply reply = { 0, 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+	int r;
+
+	if ((message->flags & DANCE_FETCH_LOCKS) != 0 &&
+	    !dance_store_lock(store, message->owner))
+		reply.is_busy = 1;
+	if (dance_store_read(
+		store, message->owner, DANCE_ENTRY_MAX, &data, &len) == 0)
+		reply.len = (uint32_t)len;
+	r = dance_pipe_write(
+	    worker->to, &reply, sizeof(reply), worker->deadline_ms);
+	if (r == 0)
+		r = dance_pipe_write(
+		    worker->to, data, reply.len, worker->deadline_ms);
+	free(data);
+	return r;
+}
+
+static int
+worker_serve_settle(struct worker *worker, const struct dance_message *message)
+{
+	struct dance_store *store = worker->work->store;
+	uint8_t *data = NULL;
+	int r = 0;
+
+	if (message->len > DANCE_ENTRY_MAX)
+		return DANCE_ERR_INTERNAL;
+	if (message->len > 0) {
+		if ((data = malloc(message->len)) == NULL)
+			return DANCE_ERR_INTERNAL;
+		r = dance_pipe_read(
+		    worker->from, data, message->len, worker->deadline_ms);
+	}
+	/* What can't be kept is asked again: no fault of this decision. */
+	if (r == 0 && (message->flags & DANCE_SETTLE_KEEPS) != 0 &&
+	    ++worker->n_settles <= SETTLES_MAX)
+		(void)dance_store_write(store, message->owner,
+		    (struct dance_bytes){ data, message->len },
+		    message->seconds,
+		    (message->flags & DANCE_SETTLE_DATA) != 0);
+	dance_store_unlock(store, message->owner);
+	free(data);
+	return r;
+}
+
+static int
+worker_serve(struct worker *worker, const struct dance_message *message)
+{
+	const struct dance_work *work = worker->work;
+
+	if (++worker->n_requests > REQUESTS_MAX)
+		return DANCE_ERR_INTERNAL;
+	if (message->kind == DANCE_MESSAGE_PERSON && work->person != NULL &&
+	    !worker->has_asked) {
+		worker->has_asked = true;
+		work->person(work->person_arg);
+		worker->deadline_ms += DANCE_PERSON_MS;
+		return 0;
+	}
+	if (work->store == NULL ||
+	    !text_is_ended(message->owner, sizeof(message->owner)))
+		return DANCE_ERR_INTERNAL;
+	if (message->kind == DANCE_MESSAGE_FETCH)
+		return worker_serve_fetch(worker, message);
+	if (message->kind == DANCE_MESSAGE_SETTLE)
+		return worker_serve_settle(worker, message);
+	return DANCE_ERR_INTERNAL;
+}
+
+/* Serve it until it hands back its result. */
+static int
+worker_listen(struct worker *worker, struct dance_message *ret)
+{
+	int r;
+
+	for (;;) {
+		r = dance_pipe_read(
+		    worker->from, ret, sizeof(*ret), worker->deadline_ms);
+		if (r != 0 || ret->kind == DANCE_MESSAGE_RESULT)
+			return r;
+		if ((r = worker_serve(worker, ret)) != 0)
+			return r;
+	}
+}
+
+static int
+worker_receive(struct worker *worker, struct dance_result *ret, char **ret_line)
+{
+	struct dance_message message;
 	char *line = NULL;
 	int r;
 
-	if ((r = read_all(fd, &message, sizeof(message), deadline_ms)) != 0)
+	if ((r = worker_listen(worker, &message)) != 0)
 		goto out;
-	if (message.asks_person != 0 && work->person != NULL) {
-		work->person(work->person_arg);
-		deadline_ms += DANCE_PERSON_MS;
-		r = read_all(fd, &message, sizeof(message), deadline_ms);
-		if (r != 0)
-			goto out;
-	}
 	r = DANCE_ERR_INTERNAL;
-	if (message.asks_person != 0 || !result_is_sound(&message.result) ||
-	    message.line_len > DANCE_LINE_MAX ||
-	    (line = calloc(1, message.line_len + 1)) == NULL)
+	if (!result_is_sound(&message.result) || message.len > DANCE_LINE_MAX ||
+	    (line = calloc(1, (size_t)message.len + 1)) == NULL)
 		goto out;
-	if ((r = read_all(fd, line, message.line_len, deadline_ms)) != 0)
+	r = dance_pipe_read(
+	    worker->from, line, message.len, worker->deadline_ms);
+	if (r != 0)
 		goto out;
-	if (!line_is_sound(line, message.line_len)) {
+	if (!line_is_sound(line, message.len)) {
 		r = DANCE_ERR_INTERNAL;
 		goto out;
 	}
 
 	*ret = message.result;
-	if (message.result.verdict == 0 && message.line_len > 0) {
+	if (message.result.verdict == 0 && message.len > 0) {
 		*ret_line = line;
 		line = NULL;
 	}
@@ -201,44 +187,87 @@ out:
 	return r;
 }
 
-void
-dance_worker_run(
-    const struct dance_work *work, struct dance_result *ret, char **ret_line)
+/* The pipes of a worker: its messages, and the replies. */
+struct pipes {
+	int messages[2];
+	int replies[2];
+};
+
+/*
+ * This process keeps its own end for reading replies: so writing one to a
+ * worker that is gone raises no signal.
+ */
+static int
+pipes_open(struct pipes *pipes, struct dance_fault *fault)
 {
-	pid_t parent = getpid(), child;
-	int fds[2], status = 0, r;
+	if (pipe2(pipes->messages, O_CLOEXEC) != 0) {
+		dance_fault_set(fault, "pipe: %s", strerror(errno));
+		return -1;
+	}
+	if (pipe2(pipes->replies, O_CLOEXEC) != 0 ||
+	    fcntl(pipes->replies[1], F_SETFL, O_NONBLOCK) != 0) {
+		dance_fault_set(fault, "pipe: %s", strerror(errno));
+		close(pipes->messages[0]);
+		close(pipes->messages[1]);
+		return -1;
+	}
+	return 0;
+}
 
-	memset(ret, 0, sizeof(*ret));
-	ret->verdict = DANCE_ERR_INTERNAL;
-	*ret_line = NULL;
-	if (pipe2(fds, O_CLOEXEC) != 0) {
-		dance_fault_set(&ret->fault, "pipe: %s", strerror(errno));
-		return;
-	}
-	child = fork();
-	if (child == 0) {
-		close(fds[0]);
-		worker_child(work, fds[1], parent);
-	}
-	close(fds[1]);
-	if (child == -1) {
-		dance_fault_set(&ret->fault, "fork: %s", strerror(errno));
-		close(fds[0]);
-		return;
-	}
+static void
+pipes_close(struct pipes *pipes)
+{
+	close(pipes->messages[0]);
+	close(pipes->replies[0]);
+	close(pipes->replies[1]);
+}
 
-	r = worker_receive(work, fds[0], ret, ret_line);
-	close(fds[0]);
+static void
+worker_end(pid_t child, int r, struct dance_fault *fault)
+{
+	int status = 0;
+
 	kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
 		;
 	if (r == DANCE_ERR_DNS_FAILURE)
 		dance_fault_set(
-		    &ret->fault, "the decision took too long and was stopped");
+		    fault, "the decision took too long and was stopped");
 	else if (r != 0)
-		dance_fault_set(&ret->fault,
+		dance_fault_set(fault,
 		    "the deciding process ended without an answer (%s %d)",
 		    WIFSIGNALED(status) ? "signal" : "status",
 		    WIFSIGNALED(status) ? WTERMSIG(status)
 					: WEXITSTATUS(status));
+}
+
+void
+dance_worker_run(
+    const struct dance_work *work, struct dance_result *ret, char **ret_line)
+{
+	struct worker worker = { .work = work,
+		.deadline_ms = work->deadline_ms };
+	pid_t parent = getpid(), child;
+	struct pipes pipes;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->verdict = DANCE_ERR_INTERNAL;
+	*ret_line = NULL;
+	if (pipes_open(&pipes, &ret->fault) != 0)
+		return;
+	child = fork();
+	if (child == 0)
+		dance_worker_child(
+		    work, pipes.messages[1], pipes.replies[0], parent);
+	close(pipes.messages[1]);
+	if (child == -1) {
+		dance_fault_set(&ret->fault, "fork: %s", strerror(errno));
+		pipes_close(&pipes);
+		return;
+	}
+
+	worker.from = pipes.messages[0];
+	worker.to = pipes.replies[1];
+	worker_end(child, worker_receive(&worker, ret, ret_line), &ret->fault);
+	pipes_close(&pipes);
 }

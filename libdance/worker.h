@@ -14,12 +14,15 @@
 #include "identity.h"
 #include "map.h"
 
+struct dance_store;
+
 /* A line for sshd: a key or CA key in base64, options, one principal. */
 #define DANCE_LINE_MAX (DANCE_CREDENTIAL_TEXT_MAX + 2 * DANCE_MAP_LINE_MAX)
 
-/* Where the child writes its message, and what it may be given beside it. */
-#define DANCE_WORKER_FD	     3
-#define DANCE_WORKER_PEER_FD 4
+/* Where the child writes, where it reads replies, and what it may be given. */
+#define DANCE_WORKER_FD	      3
+#define DANCE_WORKER_REPLY_FD 4
+#define DANCE_WORKER_PEER_FD  5
 
 /* What a person has for touching a key: once in a worker's life. */
 #define DANCE_PERSON_MS 30000
@@ -34,7 +37,7 @@ struct dance_result {
 	uint8_t usage;
 	uint8_t selector;
 	uint8_t matching;
-	char source[8]; /* "dns" */
+	char source[8]; /* as of a dance_rrset */
 	struct dance_fault fault;
 };
 
@@ -53,18 +56,13 @@ struct dance_work {
 	/* Called when the child asks for a person's time; NULL: it may not. */
 	void (*person)(void *arg);
 	void *person_arg;
+	struct dance_store *store; /* that the child asks for; or NULL */
 };
 
 /*
- * From the job: a person is asked now.  The deadline moves by DANCE_PERSON_MS,
- * the first time only.  Returns 0 or DANCE_ERR_INTERNAL.
- */
-int dance_worker_ask_person(void);
-
-/*
  * Do the work in a child that dies with this process, has no descriptor but
- * the one of its message (and the peer), and is killed at the deadline.  No
- * child is left.  *ret is always filled: a child that ends without a message,
+ * those of its messages (and the peer), and is killed at the deadline.  No
+ * child is left, nor a name of the store locked.  *ret is always filled: a child that ends without a message,
  * or with one that is malformed, is an internal error.  *ret_line is malloced,
  * printable, one line, at most DANCE_LINE_MAX octets; NULL if there is none or
  * if the verdict is not 0.

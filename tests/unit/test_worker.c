@@ -21,14 +21,7 @@
 
 #include "resolver.h"
 #include "tree.h"
-#include "worker.h"
-
-/* As worker.c sends it. */
-struct message {
-	struct dance_result result;
-	size_t line_len;
-	int asks_person;
-};
+#include "worker_wire.h"
 
 static unsigned fds;
 
@@ -134,7 +127,7 @@ job_stop(void *arg, struct dance_result *ret, char **ret_line)
 static void
 job_half(void *arg, struct dance_result *ret, char **ret_line)
 {
-	struct message message;
+	struct dance_message message;
 	const size_t *len = arg;
 
 	(void)ret;
@@ -148,7 +141,7 @@ job_half(void *arg, struct dance_result *ret, char **ret_line)
 static void
 job_half_hang(void *arg, struct dance_result *ret, char **ret_line)
 {
-	struct message message;
+	struct dance_message message;
 
 	memset(&message, 0, sizeof(message));
 	send_raw(&message, sizeof(message) - 1);
@@ -161,7 +154,7 @@ job_raw(void *arg, struct dance_result *ret, char **ret_line)
 {
 	(void)ret;
 	(void)ret_line;
-	send_raw(arg, sizeof(struct message));
+	send_raw(arg, sizeof(struct dance_message));
 	_exit(0);
 }
 
@@ -260,7 +253,7 @@ static void
 half_a_message(void **state)
 {
 	static const size_t lengths[] = { 0, 1, 4, sizeof(struct dance_result),
-		sizeof(struct message) - 1 };
+		sizeof(struct dance_message) - 1 };
 	size_t i, len;
 
 	(void)state;
@@ -336,9 +329,9 @@ the_length_of_the_line_is_bounded(void **state)
 static void
 malformed_messages(void **state)
 {
-	static const size_t lengths[] = { 1, 100, DANCE_LINE_MAX,
-		DANCE_LINE_MAX + 1, SIZE_MAX, SIZE_MAX / 2 };
-	struct message message;
+	static const uint32_t lengths[] = { 1, 100, DANCE_LINE_MAX,
+		DANCE_LINE_MAX + 1, UINT32_MAX, UINT32_MAX / 2 };
+	struct dance_message message;
 	struct dance_result *r = &message.result;
 	char *const texts[] = { r->account, r->identity, r->fingerprint,
 		r->source, r->fault.text };
@@ -350,7 +343,7 @@ malformed_messages(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		memset(&message, 0, sizeof(message));
-		message.line_len = lengths[i];
+		message.len = lengths[i];
 		fails(job_raw, &message, "without an answer");
 	}
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -399,7 +392,7 @@ job_look_around(void *arg, struct dance_result *ret, char **ret_line)
 }
 
 static void
-req_91_the_child_has_its_pipe_alone(void **state)
+req_91_the_child_has_its_pipes_alone(void **state)
 {
 	struct dance_result result;
 	int ends[2], out = dup(STDOUT_FILENO), error = dup(STDERR_FILENO);
@@ -417,7 +410,7 @@ req_91_the_child_has_its_pipe_alone(void **state)
 	close(out);
 	close(error);
 	assert_int_equal(result.verdict, 0);
-	assert_string_equal(line, "0 1 2 3 ");
+	assert_string_equal(line, "0 1 2 3 4 ");
 	assert_int_equal(read(ends[0], &octet, 1), 0);
 	close(ends[0]);
 	free(line);
@@ -467,7 +460,7 @@ main(void)
 		TEST(the_length_of_the_line_is_bounded),
 		TEST(malformed_messages),
 		TEST(no_descriptors_left),
-		TEST(req_91_the_child_has_its_pipe_alone),
+		TEST(req_91_the_child_has_its_pipes_alone),
 		TEST(the_child_dies_with_its_parent),
 	};
 

@@ -19,7 +19,8 @@
 #include "resolver.h"
 #include "sandbox.h"
 #include "tree.h"
-#include "worker.h"
+#include "worker_child.h"
+#include "worker_wire.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 #define LATE_MS 1000
@@ -134,9 +135,9 @@ run_with_peer(int number, int peer, const struct dance_work *given,
 
 /* Whatever number it has here, those of the worker's own too. */
 static void
-the_peer_is_4_and_nothing_else_is_open(void **state)
+the_peer_is_5_and_nothing_else_is_open(void **state)
 {
-	static const int numbers[] = { 0, 3, 4, 5, 6, 60 };
+	static const int numbers[] = { 0, 3, 4, 5, 6, 7, 60 };
 	struct dance_work work = { .job = job_peer };
 	struct dance_result result;
 	char *line, octet;
@@ -150,7 +151,7 @@ the_peer_is_4_and_nothing_else_is_open(void **state)
 		run_with_peer(numbers[i], ends[0], &work, &result, &line);
 		if (result.verdict != 0)
 			fail_msg("%d: %s", numbers[i], result.fault.text);
-		assert_string_equal(line, "0 1 2 3 4 ");
+		assert_string_equal(line, "0 1 2 3 4 5 ");
 		assert_int_equal(read(ends[1], &octet, 1), 1);
 		assert_int_equal(octet, 'x');
 		free(line);
@@ -159,7 +160,7 @@ the_peer_is_4_and_nothing_else_is_open(void **state)
 	close(ends[1]);
 }
 
-/* A number alone gives nothing: who has no peer has no descriptor 4. */
+/* A number alone gives nothing: who has no peer has no descriptor 5. */
 static void
 without_a_peer_it_is_closed(void **state)
 {
@@ -174,7 +175,7 @@ without_a_peer_it_is_closed(void **state)
 	work.deadline_ms = dance_now_ms() + 5000;
 	dance_worker_run(&work, &result, &line);
 	assert_int_equal(result.verdict, 0);
-	assert_string_equal(line, "0 1 2 3 ");
+	assert_string_equal(line, "0 1 2 3 4 ");
 	free(line);
 	close(ends[0]);
 	close(ends[1]);
@@ -202,7 +203,7 @@ the_walls_leave_the_peer_alone(void **state)
 	static const struct {
 		bool has_peer;
 		const char *want;
-	} rows[] = { { true, "0 1 2 3 4 " }, { false, "0 1 2 3 " } };
+	} rows[] = { { true, "0 1 2 3 4 5 " }, { false, "0 1 2 3 4 " } };
 	struct dance_work work = { .job = job_walls };
 	struct dance_result result;
 	int ends[2];
@@ -300,25 +301,18 @@ a_persons_time(void **state)
 	}
 }
 
-/* As worker.c sends it. */
-struct message {
-	struct dance_result result;
-	size_t line_len;
-	int asks_person;
-};
-
 /* Asks *arg times, in the words of an answer that lets in. */
 static void
 job_ask_as_answer(void *arg, struct dance_result *ret, char **ret_line)
 {
 	const unsigned *times = arg;
-	struct message message;
+	struct dance_message message;
 	unsigned i;
 
 	(void)ret;
 	(void)ret_line;
 	memset(&message, 0, sizeof(message));
-	message.asks_person = 1;
+	message.kind = DANCE_MESSAGE_PERSON;
 	for (i = 0; i < *times; i++)
 		if (write(DANCE_WORKER_FD, &message, sizeof(message)) !=
 		    (ssize_t)sizeof(message))
@@ -361,7 +355,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(the_peer_is_4_and_nothing_else_is_open),
+		TEST(the_peer_is_5_and_nothing_else_is_open),
 		TEST(without_a_peer_it_is_closed),
 		TEST(a_peer_that_is_none),
 		TEST(the_walls_leave_the_peer_alone),
