@@ -6,32 +6,18 @@
  * a broken resolver on the list costs time but no login.  Called by the
  * verdict; it decides nothing.
  */
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "resolver_internal.h"
 
-#define HEAD_START_MS 250 /* what an upstream has before the next */
-
-struct runner {
-	struct ub_ctx *ctx;
-	const char *name; /* of the upstream */
-	bool is_dead;	  /* libunbound failed; not asked again */
-};
-
-struct dance_resolver {
-	const struct dance_anchors *anchors;
-	struct runner runners[DANCE_UPSTREAMS_MAX];
-	size_t n_runners;
-};
+#define HEAD_START_MS 250  /* what an upstream has before the next */
+#define FAILED_MS     1000 /* who is silent for so long has failed */
 
 /* One name asked of one runner. */
 struct query {
 	struct race *race;
-	struct runner *runner;
+	struct dance_runner *runner;
 	size_t name;
 	bool is_running;
 	int id;
@@ -44,6 +30,7 @@ struct race {
 	size_t n;
 	struct query *queries; /* n for each runner */
 	size_t n_started;
+	int64_t start;
 	int64_t next_start; /* of the next runner */
 	int64_t deadline;
 	struct dance_prime *prime;
@@ -77,6 +64,7 @@ race_take(struct race *race, size_t name, struct dance_rrset *answer)
 		dance_rrset_clear(best);
 		*best = *answer;
 		answer->rdata = NULL;
+		answer->packet = NULL;
 	} else if (best->dnssec == DANCE_DNSSEC_UNKNOWN &&
 	    answer->dnssec == DANCE_DNSSEC_UNKNOWN)
 		dance_why_add(best, "%s", answer->why);
@@ -91,16 +79,10 @@ query_done(void *arg, int err, struct ub_result *result)
 
 	query->is_running = false;
 	dance_result_read(err, result, query->runner->name, &answer);
+	if (answer.dnssec == DANCE_DNSSEC_SECURE)
+		query->race->resolver->winner =
+		    (size_t)(query->runner - query->race->resolver->runners);
 	race_take(query->race, query->name, &answer);
-	ub_resolve_free(result);
-}
-
-/* It outlives the race, so it must know nothing of it. */
-static void
-prime_done(void *arg, int err, struct ub_result *result)
-{
-	(void)arg;
-	(void)err;
 	ub_resolve_free(result);
 }
 
@@ -118,11 +100,19 @@ query_start(struct query *query)
 		query_done(query, err, NULL);
 }
 
+static bool
+race_name_is_asked(const struct race *race, size_t name)
+{
+	return race->lookup->asking == NULL ||
+	    race->lookup->asking[name] == DANCE_ASK;
+}
+
 /* Asks for all names that are not settled yet, and what goes with them. */
 static void
 race_start_next(struct race *race)
 {
-	struct runner *runner = &race->resolver->runners[race->n_started];
+	struct dance_resolver *resolver = race->resolver;
+	struct dance_runner *runner = &resolver->runners[race->n_started];
 	struct query *queries = &race->queries[race->n_started * race->n];
 	size_t i;
 
@@ -132,13 +122,13 @@ race_start_next(struct race *race)
 		return;
 	for (i = 0; i < race->n; i++) {
 		queries[i] = (struct query){ race, runner, i, false, 0 };
-		if (race->rrsets[i].dnssec != DANCE_DNSSEC_SECURE)
+		if (race_name_is_asked(race, i) &&
+		    race->rrsets[i].dnssec != DANCE_DNSSEC_SECURE)
 			query_start(&queries[i]);
 	}
 	for (i = 0; i < race->n_prime; i++)
-		(void)ub_resolve_async(runner->ctx, race->prime[i].zone,
-		    race->prime[i].type, DANCE_DNS_CLASS_IN, NULL, prime_done,
-		    NULL);
+		dance_side_ask(&resolver->sides, runner, race->prime[i].zone,
+		    race->prime[i].type);
 }
 
 static bool
@@ -171,58 +161,50 @@ static bool
 race_is_over(const struct race *race, bool *ret_is_stuck)
 {
 	const struct dance_lookup *lookup = race->lookup;
-	size_t i, n_settled = 0;
+	size_t i, n_settled = 0, n_open = 0;
 
 	*ret_is_stuck = false;
 	for (i = 0; i < race->n; i++) {
+		if (!race_name_is_asked(race, i)) {
+			race->is_settled[i] =
+			    lookup->asking[i] == DANCE_ASK_SETTLED;
+			continue;
+		}
 		race->is_settled[i] =
 		    race_name_is_settled(race, i, ret_is_stuck);
 		if (race->is_settled[i])
 			n_settled++;
+		else
+			n_open++;
 	}
-	if (n_settled == race->n)
+	if (n_open == 0)
 		return true;
 	return n_settled > 0 && lookup->is_enough != NULL &&
 	    lookup->is_enough(race->is_settled, lookup->arg);
 }
 
+/* What was asked of a runner that is dead has no answer. */
 static void
-runner_fail(struct race *race, size_t runner)
+race_bury(struct race *race)
 {
-	struct query *queries = &race->queries[runner * race->n];
+	struct query *query;
 	size_t i;
 
-	race->resolver->runners[runner].is_dead = true;
-	for (i = 0; i < race->n; i++)
-		if (queries[i].is_running)
-			query_done(&queries[i], UB_PIPE, NULL);
+	for (i = 0; i < race->n_started * race->n; i++) {
+		query = &race->queries[i];
+		if (query->is_running && query->runner->is_dead)
+			query_done(query, UB_PIPE, NULL);
+	}
 }
 
 static int
 race_wait(struct race *race, int64_t until)
 {
-	struct pollfd fds[DANCE_UPSTREAMS_MAX];
-	int64_t left = until - dance_now_ms();
-	struct runner *runner;
-	size_t i;
+	int r = dance_runners_wait(race->resolver, race->n_started, until);
 
-	for (i = 0; i < race->n_started; i++) {
-		runner = &race->resolver->runners[i];
-		fds[i].fd = runner->is_dead ? -1 : ub_fd(runner->ctx);
-		fds[i].events = POLLIN;
-		fds[i].revents = 0;
-	}
-	if (left < 0)
-		left = 0;
-	if (poll(fds, (nfds_t)race->n_started,
-		left < INT_MAX ? (int)left : INT_MAX) == -1)
-		return errno == EINTR ? 0 : DANCE_ERR_INTERNAL;
-	for (i = 0; i < race->n_started; i++) {
-		runner = &race->resolver->runners[i];
-		if (fds[i].revents != 0 && ub_process(runner->ctx) != 0)
-			runner_fail(race, i);
-	}
-	return 0;
+	if (r == 0)
+		race_bury(race);
+	return r;
 }
 
 static int
@@ -249,14 +231,29 @@ race_run(struct race *race)
 	return 0;
 }
 
+/* Of a name that is unknown: was it asked, and given the time to answer? */
+static bool
+race_name_has_failed(const struct race *race, size_t name, int64_t now)
+{
+	return race->n_started > 0 &&
+	    (!race_name_is_running(race, name) ||
+		now - race->start >= FAILED_MS);
+}
+
 /* What still runs is forgotten; the contexts may finish it in silence. */
 static void
 race_end(struct race *race)
 {
+	int64_t now = dance_now_ms();
 	struct dance_rrset *rrset;
 	struct query *query;
 	size_t i;
 
+	for (i = 0; i < race->n; i++)
+		if (race_name_is_asked(race, i) &&
+		    race->rrsets[i].dnssec == DANCE_DNSSEC_UNKNOWN)
+			race->rrsets[i].has_failed =
+			    race_name_has_failed(race, i, now);
 	for (i = 0; i < race->n_started * race->n; i++) {
 		query = &race->queries[i];
 		if (!query->is_running)
@@ -265,16 +262,38 @@ race_end(struct race *race)
 		rrset = &race->rrsets[query->name];
 		if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN)
 			dance_why_add(rrset, "%s: %s", query->runner->name,
-			    dance_now_ms() < race->deadline
+			    now < race->deadline
 				? "was not waited for"
 				: "no answer within the deadline");
 	}
 	for (i = 0; i < race->n; i++) {
 		rrset = &race->rrsets[i];
-		if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN &&
+		if (race_name_is_asked(race, i) &&
+		    rrset->dnssec == DANCE_DNSSEC_UNKNOWN &&
 		    rrset->why[0] == '\0')
 			dance_why_add(rrset, "no time was left to ask");
 	}
+}
+
+/* Keys for the names that are asked for, and for no others. */
+static int
+race_plan(struct race *race)
+{
+	const char **owners = calloc(race->n, sizeof(*owners));
+	size_t i, n = 0;
+
+	race->prime = calloc(DANCE_PRIME_MAX, sizeof(*race->prime));
+	if (owners == NULL || race->prime == NULL) {
+		free(owners);
+		return DANCE_ERR_INTERNAL;
+	}
+	for (i = 0; i < race->n; i++)
+		if (race_name_is_asked(race, i))
+			owners[n++] = race->owners[i];
+	race->n_prime = dance_prime_plan(
+	    race->resolver->anchors, owners, n, race->prime, DANCE_PRIME_MAX);
+	free(owners);
+	return 0;
 }
 
 int
@@ -286,27 +305,27 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 		.owners = lookup->owners,
 		.rrsets = rrsets,
 		.n = n,
+		.start = dance_now_ms(),
 		.deadline = lookup->deadline_ms,
 		.lookup = lookup };
 	int r = DANCE_ERR_INTERNAL;
 
 	for (i = 0; i < n; i++)
-		rrsets[i] = (struct dance_rrset){ .source = "dns" };
+		if (race_name_is_asked(&race, i))
+			rrsets[i] = (struct dance_rrset){ .source = "dns" };
 	if (n == 0)
 		return 0;
 	race.is_settled = calloc(n, sizeof(*race.is_settled));
 	race.queries = calloc(resolver->n_runners, n * sizeof(*race.queries));
-	race.prime = calloc(DANCE_PRIME_MAX, sizeof(*race.prime));
-	if (race.queries == NULL || race.prime == NULL ||
-	    race.is_settled == NULL)
+	if (race.queries == NULL || race.is_settled == NULL ||
+	    (r = race_plan(&race)) != 0)
 		goto out;
-	race.n_prime = dance_prime_plan(
-	    resolver->anchors, lookup->owners, n, race.prime, DANCE_PRIME_MAX);
 	r = race_run(&race);
 	race_end(&race);
 out:
 	for (i = 0; r != 0 && i < n; i++)
-		dance_rrset_clear(&rrsets[i]);
+		if (race_name_is_asked(&race, i))
+			dance_rrset_clear(&rrsets[i]);
 	free(race.queries);
 	free(race.prime);
 	free(race.is_settled);
@@ -334,7 +353,7 @@ dance_resolver_new(const struct dance_config *config,
 		return DANCE_ERR_INTERNAL;
 	resolver->anchors = anchors;
 	for (i = 0; i < config->n_upstreams; i++) {
-		struct runner *runner = &resolver->runners[i];
+		struct dance_runner *runner = &resolver->runners[i];
 
 		runner->name = dance_upstream_name(&config->upstreams[i]);
 		r = dance_context_new(config, anchors, &config->upstreams[i],
@@ -361,6 +380,7 @@ dance_resolver_free(struct dance_resolver **resolver)
 		return;
 	for (i = 0; i < (*resolver)->n_runners; i++)
 		ub_ctx_delete((*resolver)->runners[i].ctx);
+	dance_sides_clear(&(*resolver)->sides);
 	free(*resolver);
 	*resolver = NULL;
 }

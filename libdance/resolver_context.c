@@ -149,6 +149,8 @@ context_set_upstream(struct ub_ctx *ctx, const struct dance_config *config,
 	context_share_sockets(ctx, config->n_upstreams);
 	if (config->n_upstreams > 1)
 		(void)ub_ctx_set_option(ctx, "outbound-msg-retry:", "1");
+	if (upstream->is_replay)
+		(void)ub_ctx_set_option(ctx, "qname-minimisation:", "no");
 	if (upstream->address[0] == '\0' ||
 	    ub_ctx_set_fwd(ctx, upstream->address) == 0)
 		return 0;

@@ -24,6 +24,61 @@ struct dance_prime {
 };
 
 /*
+ * What was asked beside the names.  It stays as long as the contexts, whose
+ * callbacks write to it.
+ */
+struct dance_side {
+	char name[DANCE_NAME_MAX + 2];
+	int type;
+	unsigned n_running;
+	uint8_t *packet; /* the first secure answer, owned; or NULL */
+	size_t packet_len;
+	time_t valid_until; /* its TTLs */
+	time_t signed_until;
+};
+
+struct dance_sides {
+	struct dance_side list[DANCE_PRIME_MAX];
+	size_t n;
+};
+
+/* One upstream's context. */
+struct dance_runner {
+	struct ub_ctx *ctx;
+	const char *name; /* of the upstream */
+	bool is_dead;	  /* libunbound failed; not asked again */
+};
+
+struct dance_resolver {
+	const struct dance_anchors *anchors;
+	struct dance_runner runners[DANCE_UPSTREAMS_MAX];
+	size_t n_runners;
+	size_t winner; /* the runner of the last secure answer */
+	struct dance_sides sides;
+};
+
+/*
+ * Ask a runner, and remember what it says if there is room.  The same question
+ * may be asked of several.
+ */
+void dance_side_ask(struct dance_sides *sides,
+    const struct dance_runner *runner, const char *name, int type);
+
+/* NULL if it was not asked, or not remembered. */
+struct dance_side *dance_side_find(
+    struct dance_sides *sides, const char *name, int type);
+
+void dance_sides_clear(struct dance_sides *sides);
+
+/*
+ * Wait until one of the first n runners has something to say, or for the time
+ * (CLOCK_MONOTONIC), and have it said.  One that libunbound gives up is called
+ * dead.  Returns 0 or DANCE_ERR_INTERNAL.
+ */
+int dance_runners_wait(
+    struct dance_resolver *resolver, size_t n, int64_t until_ms);
+
+/*
  * A context that asks one upstream, finalized: its options, stubs and anchors
  * were understood, and no file is opened after this.  Free with
  * ub_ctx_delete().  Returns 0, DANCE_ERR_CONFIG with a fault, or
@@ -45,6 +100,13 @@ const char *dance_upstream_name(const struct dance_upstream *upstream);
  */
 size_t dance_prime_plan(const struct dance_anchors *anchors,
     const char *const *owners, size_t n, struct dance_prime *list, size_t max);
+
+/*
+ * DNSKEY and DS of a zone and of all above it, to the closest anchor's, behind
+ * the n that the list has: how many it has then.
+ */
+size_t dance_prime_add_zone(const struct dance_anchors *anchors,
+    const char *zone, struct dance_prime *list, size_t n, size_t max);
 
 /*
  * Judge a result of libunbound: err as its callback gets it, result may be

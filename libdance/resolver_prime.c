@@ -67,15 +67,11 @@ prime_add(
 	return n + 1;
 }
 
-/* The owner itself may be a zone, but most are not: its DS is left out. */
+/* From a zone, which is the anchor's or below it, up to that one. */
 static size_t
-prime_add_owner(struct dance_prime *list, size_t n, size_t max,
-    const char *anchor, const char *owner)
+prime_add_path(struct dance_prime *list, size_t n, size_t max,
+    const char *anchor, const char *zone)
 {
-	const char *zone = owner;
-
-	if (strcasecmp(owner, anchor) != 0)
-		zone = name_parent(owner);
 	while (zone[0] != '\0' && strcasecmp(zone, anchor) != 0) {
 		n = prime_add(list, n, max, zone, DANCE_DNS_TYPE_DNSKEY);
 		n = prime_add(list, n, max, zone, DANCE_DNS_TYPE_DS);
@@ -83,6 +79,15 @@ prime_add_owner(struct dance_prime *list, size_t n, size_t max,
 	}
 	return prime_add(
 	    list, n, max, zone[0] != '\0' ? zone : ".", DANCE_DNS_TYPE_DNSKEY);
+}
+
+/* The owner itself may be a zone, but most are not: its DS is left out. */
+static size_t
+prime_add_owner(struct dance_prime *list, size_t n, size_t max,
+    const char *anchor, const char *owner)
+{
+	return prime_add_path(list, n, max, anchor,
+	    strcasecmp(owner, anchor) != 0 ? name_parent(owner) : owner);
 }
 
 size_t
@@ -99,4 +104,15 @@ dance_prime_plan(const struct dance_anchors *anchors, const char *const *owners,
 			    list, n_list, max, anchor, owners[i]);
 	}
 	return n_list;
+}
+
+size_t
+dance_prime_add_zone(const struct dance_anchors *anchors, const char *zone,
+    struct dance_prime *list, size_t n, size_t max)
+{
+	const char *anchor, *name = strcmp(zone, ".") == 0 ? "" : zone;
+
+	if ((anchor = anchor_closest(anchors, name)) == NULL)
+		return n;
+	return prime_add_path(list, n, max, anchor, name);
 }

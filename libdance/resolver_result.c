@@ -105,6 +105,19 @@ result_fill(const struct ub_result *result, struct dance_rrset *ret)
 	return dance_rrset_fill(ret, rdata, n);
 }
 
+/* The answer as it came: by it the RRset can be judged again. */
+static int
+result_keep_packet(const struct ub_result *result, struct dance_rrset *ret)
+{
+	size_t len = (size_t)result->answer_len;
+
+	if ((ret->packet = malloc(len)) == NULL)
+		return DANCE_ERR_INTERNAL;
+	memcpy(ret->packet, result->answer_packet, len);
+	ret->packet_len = len;
+	return 0;
+}
+
 /* A secure answer: the packet must bear out what libunbound says. */
 static void
 result_read_secure(
@@ -123,7 +136,9 @@ result_read_secure(
 		    "the signatures do not fit the names they stand at");
 		return;
 	}
-	if (result->havedata && result_fill(result, ret) != 0) {
+	if (result->havedata &&
+	    (result_fill(result, ret) != 0 ||
+		result_keep_packet(result, ret) != 0)) {
 		result_set_unknown(ret, name, "no memory for the answer");
 		return;
 	}
