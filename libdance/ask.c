@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "ask.h"
+#include "cache_store.h"
 #include "sandbox.h"
+#include "worker_child.h"
 
 /* After the decision's own deadline, for a worker that does not keep it. */
 #define GRACE_MS 200
@@ -28,6 +30,9 @@ dance_result_fill(struct dance_result *result,
 	if (c != NULL)
 		memcpy(result->identity, c->match.identity.text,
 		    sizeof(result->identity));
+	if (c != NULL && c->rrset != NULL && c->rrset->source != NULL)
+		snprintf(result->source, sizeof(result->source), "%s",
+		    c->rrset->source);
 	if (d->accepted == NULL)
 		return;
 	record = &c->rrset->records[c->judged.found.record];
@@ -35,15 +40,20 @@ dance_result_fill(struct dance_result *result,
 	result->usage = record->usage;
 	result->selector = record->selector;
 	result->matching = record->matching;
-	snprintf(
-	    result->source, sizeof(result->source), "%s", c->rrset->source);
 }
+
+/* What the child is given. */
+struct asked {
+	const struct dance_question *question;
+	struct dance_store store;
+};
 
 /* The child: trusted files first, then the walls, then foreign bytes. */
 static void
 ask_job(void *arg, struct dance_result *ret, char **ret_line)
 {
-	const struct dance_question *question = arg;
+	const struct asked *asked = arg;
+	const struct dance_question *question = asked->question;
 	const struct dance_config *config = question->config;
 	struct dance_policy *policy = NULL;
 	struct dance_decision decision;
@@ -52,9 +62,11 @@ ask_job(void *arg, struct dance_result *ret, char **ret_line)
 	memset(&decision, 0, sizeof(decision));
 	r = dance_policy_load(
 	    config, question->login, &policy, &decision.fault);
-	if (r == 0)
+	if (r == 0) {
+		policy->cache = dance_worker_cache(&asked->store);
 		r = dance_sandbox_enter(
 		    config->timeout_ms / 1000 + 2, false, &decision.fault);
+	}
 	if (r == 0)
 		dance_decide(policy, &question->offer, time(NULL),
 		    question->start_ms + config->timeout_ms, &decision);
@@ -72,12 +84,15 @@ void
 dance_ask(const struct dance_question *question, struct dance_result *ret,
     char **ret_line)
 {
-	/* The job does not write to it; the type of its argument is shared. */
-	struct dance_question copy = *question;
+	struct asked asked = { .question = question };
 	struct dance_work work = { .job = ask_job,
-		.arg = &copy,
+		.arg = &asked,
 		.deadline_ms = question->start_ms +
-		    question->config->timeout_ms + GRACE_MS };
+		    question->config->timeout_ms + GRACE_MS,
+		.store = &asked.store };
 
+	/* Without it the DNS is asked each time; dancectl doctor says why. */
+	(void)dance_store_open(question->config, &asked.store, NULL);
 	dance_worker_run(&work, ret, ret_line);
+	dance_store_close(&asked.store);
 }

@@ -78,8 +78,11 @@ dance_log_format(const struct dance_result *result,
 		snprintf(text, sizeof(text), "%u %u %u", result->usage,
 		    result->selector, result->matching);
 		dance_log_field(line, size, "record", text);
-		dance_log_field(line, size, "source", result->source);
 	}
+	/* Of a refusal it is worth a word if the DNS was not asked. */
+	if (result->has_record ||
+	    (result->source[0] != '\0' && strcmp(result->source, "dns") != 0))
+		dance_log_field(line, size, "source", result->source);
 	snprintf(text, sizeof(text), "%ld", about->ms);
 	dance_log_field(line, size, "ms", text);
 	if (result->fault.text[0] != '\0')

@@ -14,6 +14,7 @@
 #include "identity.h"
 #include "map.h"
 
+struct dance_cache_link;
 struct dance_resolver;
 struct x509_store_st;
 
@@ -23,6 +24,7 @@ struct dance_policy {
 	struct dance_anchors *anchors;
 	struct x509_store_st *roots;	 /* NULL without usages 0 and 1 */
 	struct dance_resolver *resolver; /* NULL until something is asked */
+	const struct dance_cache_link *cache; /* borrowed; NULL: none */
 	char login[DANCE_ACCOUNT_MAX];
 	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
 	bool is_ordinary;		 /* patterns may reach the account */

@@ -9,6 +9,7 @@
 
 #include "claims.h"
 #include "judge.h"
+#include "lookup.h"
 #include "options.h"
 #include "verdict.h"
 
@@ -180,11 +181,7 @@ decide_resolve(
 		which = owners_add(owners, &lookup.n, c->match.identity.owner);
 		c->rrset = &d->rrsets[which];
 	}
-	if (policy->resolver == NULL &&
-	    (r = dance_resolver_new(policy->config, policy->anchors,
-		 &policy->resolver, &d->fault)) != 0)
-		return r;
-	r = dance_resolver_lookup(policy->resolver, &lookup, d->rrsets);
+	r = dance_policy_lookup(policy, &lookup, d->rrsets, &d->fault);
 	if (r != 0)
 		return r;
 	d->n_rrsets = lookup.n;

@@ -100,6 +100,7 @@ main(void)
 	helper.start_ms = dance_now_ms();
 	helper.parent = getppid();
 	helper.agent = -1;
+	helper.store.folder = helper.store.lock = -1;
 	helper.result.verdict = DANCE_ERR_INTERNAL;
 	helper_set_timer(&helper, DANCE_TIMEOUT_MAX_MS);
 	r = helper_read_request(

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cache_store.h"
 #include "config.h"
 #include "policy.h"
 #include "protocol.h"
@@ -28,6 +29,7 @@ struct helper {
 	char *info; /* SSH_AUTH_INFO_0, request.info_len octets, owned */
 	struct dance_config *config;
 	struct dance_policy *policy;
+	struct dance_store store;    /* of DNS answers; may be closed */
 	pid_t parent;		     /* the program that asks */
 	int agent;		     /* connected, or -1 */
 	struct dance_fault no_agent; /* why it is -1 */

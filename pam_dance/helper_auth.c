@@ -12,6 +12,7 @@
 #include "resolver.h"
 #include "sandbox.h"
 #include "verdict.h"
+#include "worker_child.h"
 
 /* After the decision's own deadline, for a worker that does not keep it. */
 #define GRACE_MS 200
@@ -47,7 +48,8 @@ helper_work(
 		.has_peer = peer != -1,
 		.peer = peer,
 		.person = peer == -1 ? NULL : work_ask_person,
-		.person_arg = helper };
+		.person_arg = helper,
+		.store = &helper->store };
 	char *line = NULL;
 
 	helper->asked_ms = 0;
@@ -71,6 +73,7 @@ bool
 helper_enter_worker(
     const struct helper *helper, bool has_peer, struct dance_result *ret)
 {
+	helper->policy->cache = dance_worker_cache(&helper->store);
 	ret->verdict = dance_sandbox_enter(
 	    helper->config->timeout_ms / 1000 + 2, has_peer, &ret->fault);
 	return ret->verdict == 0;
@@ -197,8 +200,11 @@ helper_load_trust(struct helper *helper)
 {
 	int r = dance_policy_load_trust(helper->policy, &helper->result.fault);
 
-	if (r == 0)
+	if (r == 0) {
+		/* Another user than _dance has none; he asks each time. */
+		(void)dance_store_open(helper->config, &helper->store, NULL);
 		return 0;
+	}
 	/* Another fault is one of the host's bundle of roots. */
 	helper->is_unanchored = helper->policy->anchors == NULL;
 	return helper_conclude(helper, r);

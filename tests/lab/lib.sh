@@ -181,8 +181,13 @@ map_set() {
 	file_set /etc/dance/accounts
 }
 
+# Records change all the time here: no cache, but for stories that are about it
+# and set WITH_CACHE.
 conf_set() {
-	file_set /etc/dance/dance.conf
+	{
+		cat
+		[ -n "${WITH_CACHE:-}" ] || echo "cache-max-ttl = 0s"
+	} | file_set /etc/dance/dance.conf
 }
 
 conf_default() {

@@ -50,6 +50,11 @@ static int64_t script_given[SCRIPT_NAMES_MAX]; /* to each lookup: ms */
 static pid_t script_pid;		       /* of the test itself */
 static int script_new_error;
 static int script_lookup_error;
+static bool script_silence_fails; /* a silence is long enough for a fault */
+static unsigned script_proofs;	  /* asked for */
+static int script_proof_error;
+static time_t script_proof_valid; /* what a proof says */
+static time_t script_proof_signed;
 
 struct dance_resolver {
 	const struct dance_config *config;
@@ -75,6 +80,10 @@ script_clear(void)
 	script_pid = getpid();
 	script_new_error = 0;
 	script_lookup_error = 0;
+	script_silence_fails = false;
+	script_proofs = 0;
+	script_proof_error = 0;
+	script_proof_valid = script_proof_signed = INT32_MAX;
 }
 
 /* An answer for the owner name; without records more, it is NODATA. */
@@ -170,6 +179,12 @@ script_fill(struct script_name *name, struct dance_rrset *rrset)
 		script_fail("no memory");
 }
 
+static inline bool
+script_is_asked(const struct dance_lookup *lookup, size_t i)
+{
+	return lookup->asking == NULL || lookup->asking[i] == DANCE_ASK;
+}
+
 /* Each name that is asked for must have been told. */
 static inline void
 script_find(const struct dance_lookup *lookup, struct script_name **ret)
@@ -177,6 +192,9 @@ script_find(const struct dance_lookup *lookup, struct script_name **ret)
 	size_t i, k;
 
 	for (i = 0; i < lookup->n; i++) {
+		ret[i] = NULL;
+		if (!script_is_asked(lookup, i))
+			continue;
 		for (k = 0; k < script_n; k++)
 			if (strcmp(script_names[k].owner, lookup->owners[i]) ==
 			    0)
@@ -198,17 +216,25 @@ script_time(int64_t deadline_ms)
 		script_given[script_lookups] = deadline_ms - dance_now_ms();
 }
 
-/* For those of n that have not answered. */
+/* For those that have not answered: they have failed then. */
 static inline void
-script_wait(int64_t deadline_ms, const bool *is_settled, size_t n)
+script_wait(const struct dance_lookup *lookup, const bool *is_settled,
+    struct dance_rrset *rrsets)
 {
-	int64_t left = deadline_ms - dance_now_ms();
+	int64_t left = lookup->deadline_ms - dance_now_ms();
+	size_t i;
 
 	script_waits++;
-	while (n > 0 && is_settled[n - 1])
-		n--;
-	if (n > 0 && script_is_timed && left > 0)
-		usleep((useconds_t)left * 1000);
+	for (i = 0; i < lookup->n; i++) {
+		if (is_settled[i] || !script_is_asked(lookup, i))
+			continue;
+		rrsets[i].has_failed = script_silence_fails;
+		snprintf(rrsets[i].why, sizeof(rrsets[i].why), "silence");
+		if (script_is_timed && left > 0) {
+			usleep((useconds_t)left * 1000);
+			left = 0;
+		}
+	}
 }
 
 static inline bool
@@ -241,6 +267,11 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	if (script_lookup_error != 0)
 		return script_lookup_error;
 	script_find(lookup, found);
+	for (i = 0; i < lookup->n; i++)
+		if (script_is_asked(lookup, i))
+			rrsets[i] = (struct dance_rrset){ .source = "dns" };
+		else
+			is_settled[i] = lookup->asking[i] == DANCE_ASK_SETTLED;
 	/* As the engine's own: with no time left nothing is looked at. */
 	for (k = 0; k < script_n && script_has_time(lookup); k++)
 		for (i = 0; i < lookup->n; i++) {
@@ -253,7 +284,29 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 			    lookup->is_enough(is_settled, lookup->arg))
 				return 0;
 		}
-	script_wait(lookup->deadline_ms, is_settled, lookup->n);
+	script_wait(lookup, is_settled, rrsets);
+	return 0;
+}
+
+/* With a proof of one answer, if the script has one. */
+int
+dance_resolver_prove(struct dance_resolver *resolver, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    struct dance_proof_set *ret)
+{
+	static const uint8_t packet[] = { 0x4a, 0x55 };
+
+	(void)resolver;
+	(void)rrset;
+	(void)deadline_ms;
+	script_proofs++;
+	if (script_proof_error != 0)
+		return script_proof_error;
+	ret->list[0] = (struct dance_signed_answer){ owner, 52,
+		{ packet, sizeof(packet) } };
+	ret->n = 1;
+	ret->valid_until = script_proof_valid;
+	ret->signed_until = script_proof_signed;
 	return 0;
 }
 

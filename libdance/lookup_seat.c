@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lookup_seat.h"
+
+#define PROOF_MS 250 /* a proof is most often there with the answer */
+
+static void
+seat_forget(struct seat *seat)
+{
+	dance_entry_clear(&seat->entry);
+	free(seat->data);
+	seat->data = NULL;
+}
+
+static int
+seat_settle(struct seat *seat, const struct dance_keeping *keeping)
+{
+	seat->is_locked = false;
+	return seat->link->settle(seat->link->arg, seat->owner, keeping);
+}
+
+/* What can't be read is as if it were not there. */
+static int
+seat_read(struct seat *seat, bool wants_lock)
+{
+	size_t len = 0;
+	bool is_busy = false;
+	int r;
+
+	seat_forget(seat);
+	r = seat->link->fetch(seat->link->arg, seat->owner, wants_lock,
+	    &seat->data, &len, &is_busy);
+	if (r != 0)
+		return r;
+	seat->is_locked = wants_lock && !is_busy;
+	r = seat->data == NULL
+	    ? DANCE_ERR_FORMAT
+	    : dance_entry_read((struct dance_bytes){ seat->data, len },
+		  seat->owner, &seat->entry);
+	if (r == DANCE_ERR_FORMAT) {
+		seat_forget(seat);
+		r = 0;
+	}
+	return r;
+}
+
+int
+dance_seat_fetch(struct seat *seat, unsigned max_ttl, bool wants_lock)
+{
+	int r;
+
+	if ((r = seat_read(seat, wants_lock)) != 0 ||
+	    !dance_entry_is_fresh(&seat->entry, time(NULL), max_ttl))
+		return r;
+	dance_rrset_clear(seat->rrset);
+	*seat->rrset = seat->entry.rrset;
+	seat->entry.rrset.rdata = NULL;
+	seat->is_settled = true;
+	return seat->is_locked ? seat_settle(seat, NULL) : 0;
+}
+
+void
+dance_seat_fail(struct seat *seat)
+{
+	struct dance_rrset *rrset = seat->rrset;
+
+	dance_rrset_clear(rrset);
+	rrset->source = "cache";
+	rrset->has_failed = true;
+	(void)snprintf(rrset->why, sizeof(rrset->why), "a moment ago: %.200s",
+	    seat->entry.why);
+	seat->is_settled = true;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The RRset is borrowed for the time of writing. */
+static int
+seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until)
+{
+	struct dance_keeping keeping = { .is_data = entry->born != 0 &&
+		    !entry->rrset.is_denied };
+	int64_t seconds = until - time(NULL);
+	uint8_t *data;
+	int r;
+
+	r = dance_entry_write(entry, seat->owner, &data, &keeping.data.len);
+	if (r == DANCE_ERR_FORMAT)
+		/* Too large for an entry: what was there is outdated. */
+		return seat_settle(seat, &keeping);
+	if (r != 0)
+		return r;
+	keeping.data.data = data;
+	keeping.seconds = seconds > 0 ? (unsigned)seconds : 0;
+	r = seat_settle(seat, &keeping);
+	free(data);
+	return r;
+}
+
+static int
+seat_write_answer(struct seat *seat, const struct dance_config *config,
+    const struct dance_proof_set *proof)
+{
+	struct dance_entry *entry = calloc(1, sizeof(*entry));
+	int64_t until;
+	int r;
+
+	if (entry == NULL)
+		return DANCE_ERR_INTERNAL;
+	entry->born = time(NULL);
+	entry->rrset = *seat->rrset;
+	until = entry->born + (int64_t)config->cache_max_ttl;
+	until = earlier(until, (int64_t)seat->rrset->valid_until);
+	if (proof == NULL)
+		until = earlier(until, entry->born + DANCE_DENIAL_MAX_S);
+	else {
+		entry->proof = *proof;
+		entry->signed_until = proof->signed_until;
+		until = earlier(until, (int64_t)proof->valid_until);
+	}
+	entry->fresh_until = until;
+	if (proof != NULL && entry->born + (int64_t)config->offline > until)
+		until = earlier(entry->born + (int64_t)config->offline,
+		    entry->signed_until);
+	r = seat_write(seat, entry, until);
+	free(entry);
+	return r;
+}
+
+int
+dance_seat_keep(struct seat *seat, const struct dance_config *config,
+    struct dance_resolver *resolver, int64_t deadline_ms)
+{
+	static const struct dance_keeping nothing = { .seconds = 0 };
+	struct dance_proof_set *proof;
+	int r;
+
+	if (seat->rrset->dnssec != DANCE_DNSSEC_SECURE)
+		return seat_settle(seat, &nothing);
+	if (seat->rrset->is_denied)
+		return seat_write_answer(seat, config, NULL);
+	if ((proof = calloc(1, sizeof(*proof))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	r = dance_resolver_prove(resolver, seat->owner, seat->rrset,
+	    earlier(deadline_ms, dance_now_ms() + PROOF_MS), proof);
+	/* Not all TTLs are known: it is not kept, nor is what it replaces. */
+	r = r == 0 ? seat_write_answer(seat, config, proof)
+	    : r == DANCE_ERR_DNS_FAILURE ? seat_settle(seat, &nothing)
+					 : r;
+	free(proof);
+	return r;
+}
+
+int
+dance_seat_keep_fault(struct seat *seat, const struct dance_config *config)
+{
+	struct dance_entry *entry = &seat->entry;
+	int64_t until;
+
+	entry->fault_until = time(NULL) + DANCE_FAULT_S;
+	until = entry->fault_until;
+	if (entry->born != 0 && entry->born + (int64_t)config->offline > until)
+		until = earlier(entry->born + (int64_t)config->offline,
+		    entry->signed_until);
+	return seat_write(seat, entry, until);
+}
+
+void
+dance_seat_clear(struct seat *seat)
+{
+	if (seat->is_locked)
+		(void)seat_settle(seat, NULL);
+	seat_forget(seat);
+}
