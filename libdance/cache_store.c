@@ -55,7 +55,7 @@ dance_store_open(const struct dance_config *config, struct dance_store *ret,
 	char *path;
 	int r;
 
-	ret->folder = ret->lock = -1;
+	*ret = (struct dance_store){ .folder = -1, .lock = -1 };
 	if (config->cache_max_ttl == 0)
 		return 0;
 	if (asprintf(&path, "%s%s", config->root, config->cache) == -1)
@@ -68,11 +68,10 @@ dance_store_open(const struct dance_config *config, struct dance_store *ret,
 void
 dance_store_close(struct dance_store *store)
 {
-	if (store->lock != -1)
-		close(store->lock);
+	dance_store_unlock_all(store);
 	if (store->folder != -1)
 		close(store->folder);
-	store->folder = store->lock = -1;
+	store->folder = -1;
 }
 
 bool
@@ -228,23 +227,35 @@ folder_tidy(const struct dance_store *store)
 	return n;
 }
 
-int
-dance_store_write(const struct dance_store *store, const char *owner,
-    struct dance_bytes data, unsigned keep_s, bool is_data)
+/* They are counted once: many names may come at once. */
+static bool
+folder_has_room(struct dance_store *store, bool is_data)
 {
 	size_t room = DANCE_STORE_NAMES_MAX;
 
+	if (!is_data)
+		room /= 2;
+	if (store->n_names == 0)
+		store->n_names = folder_tidy(store);
+	if (store->n_names >= room)
+		return false;
+	store->n_names++;
+	return true;
+}
+
+int
+dance_store_write(struct dance_store *store, const char *owner,
+    struct dance_bytes data, unsigned keep_s, bool is_data)
+{
 	if (store->folder == -1 || !dance_store_name_is_valid(owner))
 		return DANCE_ERR_CONFIG;
 	if (data.len == 0)
 		return unlinkat(store->folder, owner, 0) == 0 || errno == ENOENT
 		    ? 0
 		    : DANCE_ERR_CONFIG;
-	if (!is_data)
-		room /= 2;
 	/* A name that has a file takes no room. */
 	if (faccessat(store->folder, owner, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    folder_tidy(store) >= room)
+	    !folder_has_room(store, is_data))
 		return DANCE_ERR_CONFIG;
 	return file_replace(store, owner, data, keep_s);
 }
@@ -287,6 +298,14 @@ dance_store_unlock(struct dance_store *store, const char *owner)
 
 	if (store->lock != -1)
 		(void)fcntl(store->lock, F_OFD_SETLK, &place);
+}
+
+void
+dance_store_unlock_all(struct dance_store *store)
+{
+	if (store->lock != -1)
+		close(store->lock);
+	store->lock = -1;
 }
 
 int

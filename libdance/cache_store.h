@@ -18,8 +18,9 @@
 #define DANCE_STORE_NAMES_MAX 4096 /* files; denials have half of them */
 
 struct dance_store {
-	int folder; /* -1: there is none */
-	int lock;   /* -1 until something is locked */
+	int folder;	/* -1: there is none */
+	int lock;	/* -1 until something is locked */
+	size_t n_names; /* at most; 0 until they were counted */
 };
 
 /*
@@ -57,16 +58,17 @@ int dance_store_read(const struct dance_store *store, const char *owner,
  * folder.  With no octets, take away what there is.  Returns 0, or
  * DANCE_ERR_CONFIG if it can't be kept.
  */
-int dance_store_write(const struct dance_store *store, const char *owner,
+int dance_store_write(struct dance_store *store, const char *owner,
     struct dance_bytes data, unsigned keep_s, bool is_data);
 
 /*
  * Be the one process that asks for a name.  False if another one is.  Names are
- * held until dance_store_unlock() or dance_store_close().  Where locks can't be
- * had at all, everybody has them.
+ * held until one of the functions that follow, or the end of the process.
+ * Where locks can't be had at all, everybody has them.
  */
 bool dance_store_lock(struct dance_store *store, const char *owner);
 void dance_store_unlock(struct dance_store *store, const char *owner);
+void dance_store_unlock_all(struct dance_store *store);
 
 /*
  * The names that are kept, in no order, at most DANCE_STORE_NAMES_MAX, malloced

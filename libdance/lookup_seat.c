@@ -125,6 +125,7 @@ seat_write_answer(struct seat *seat, const struct dance_config *config,
 		entry->proof = *proof;
 		entry->signed_until = proof->signed_until;
 		until = earlier(until, (int64_t)proof->valid_until);
+		until = earlier(until, entry->signed_until);
 	}
 	entry->fresh_until = until;
 	if (proof != NULL && entry->born + (int64_t)config->offline > until)

@@ -21,7 +21,7 @@ side_keep(struct dance_side *side, const struct ub_result *result)
 	size_t len;
 
 	if (!result->secure || result->bogus || result->answer_len <= 0 ||
-	    result->ttl <= 0 || side->packet != NULL)
+	    result->ttl < 0 || side->packet != NULL)
 		return;
 	len = (size_t)result->answer_len;
 	if (dance_answer_read(result->answer_packet, len, &answer) != 0 ||
