@@ -32,6 +32,7 @@ struct script_name {
 	bool is_wildcard;
 	bool is_silent;	    /* no answer before the deadline */
 	unsigned speaks_at; /* then: but to this query and the next ones */
+	time_t valid_until; /* 0: 4711 */
 	const char *why;
 	struct dance_bytes rdata[SCRIPT_RECORDS_MAX];
 	size_t n_rdata;
@@ -172,7 +173,7 @@ script_fill(struct script_name *name, struct dance_rrset *rrset)
 	rrset->is_denied = name->is_denied;
 	rrset->is_wildcard = name->is_wildcard;
 	rrset->source = "dns";
-	rrset->valid_until = 4711;
+	rrset->valid_until = name->valid_until != 0 ? name->valid_until : 4711;
 	if (name->why != NULL)
 		snprintf(rrset->why, sizeof(rrset->why), "%s", name->why);
 	if (dance_rrset_fill(rrset, name->rdata, name->n_rdata) != 0)
