@@ -11,8 +11,11 @@
 
 #include "resolver_internal.h"
 
-#define HEAD_START_MS 250  /* what an upstream has before the next */
-#define FAILED_MS     1000 /* who is silent for so long has failed */
+#define HEAD_START_MS 250 /* what an upstream has before the next */
+
+/* Who is silent for so long, or for this part of the timeout, has failed. */
+#define PATIENCE_MS   1000
+#define PATIENCE_PART 4
 
 /* One name asked of one runner. */
 struct query {
@@ -231,13 +234,25 @@ race_run(struct race *race)
 	return 0;
 }
 
-/* Of a name that is unknown: was it asked, and given the time to answer? */
+/* Of a name that is unknown: were there answers, or a silence that is long? */
 static bool
 race_name_has_failed(const struct race *race, size_t name, int64_t now)
 {
 	return race->n_started > 0 &&
 	    (!race_name_is_running(race, name) ||
-		now - race->start >= FAILED_MS);
+		dance_silence_is_long(race->resolver, race->owners[name], now));
+}
+
+static void
+race_end_name(struct race *race, size_t name, int64_t now)
+{
+	struct dance_rrset *rrset = &race->rrsets[name];
+
+	if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN) {
+		rrset->has_failed = race_name_has_failed(race, name, now);
+		return;
+	}
+	dance_silence_end(race->resolver, race->owners[name]);
 }
 
 /* What still runs is forgotten; the contexts may finish it in silence. */
@@ -250,10 +265,8 @@ race_end(struct race *race)
 	size_t i;
 
 	for (i = 0; i < race->n; i++)
-		if (race_name_is_asked(race, i) &&
-		    race->rrsets[i].dnssec == DANCE_DNSSEC_UNKNOWN)
-			race->rrsets[i].has_failed =
-			    race_name_has_failed(race, i, now);
+		if (race_name_is_asked(race, i))
+			race_end_name(race, i, now);
 	for (i = 0; i < race->n_started * race->n; i++) {
 		query = &race->queries[i];
 		if (!query->is_running)
@@ -320,6 +333,10 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	if (race.queries == NULL || race.is_settled == NULL ||
 	    (r = race_plan(&race)) != 0)
 		goto out;
+	for (i = 0; i < n; i++)
+		if (race_name_is_asked(&race, i))
+			dance_silence_begin(
+			    resolver, race.owners[i], race.start);
 	r = race_run(&race);
 	race_end(&race);
 out:
@@ -352,6 +369,9 @@ dance_resolver_new(const struct dance_config *config,
 	if ((resolver = calloc(1, sizeof(*resolver))) == NULL)
 		return DANCE_ERR_INTERNAL;
 	resolver->anchors = anchors;
+	resolver->patience_ms = config->timeout_ms / PATIENCE_PART;
+	if (resolver->patience_ms > PATIENCE_MS)
+		resolver->patience_ms = PATIENCE_MS;
 	for (i = 0; i < config->n_upstreams; i++) {
 		struct dance_runner *runner = &resolver->runners[i];
 

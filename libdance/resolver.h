@@ -58,7 +58,11 @@ struct dance_rrset {
 	time_t valid_until;	 /* min of TTLs and signatures, absolute */
 	char why[DANCE_WHY_MAX]; /* of bogus and unknown; printable */
 	const char *source;	 /* "dns", "cache", "offline"; static text */
-	bool has_failed; /* of unknown: they were asked, and waited for */
+	/*
+	 * Of unknown: there were answers of no use, or none for a good part of
+	 * the timeout, over all lookups of the resolver.
+	 */
+	bool has_failed;
 	uint8_t *packet; /* owned: the answer, of secure data from the DNS */
 	size_t packet_len;
 };

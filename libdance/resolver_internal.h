@@ -49,8 +49,18 @@ struct dance_runner {
 	bool is_dead;	  /* libunbound failed; not asked again */
 };
 
+/* A name that was asked for, and by when nobody had answered. */
+struct dance_silence {
+	char owner[DANCE_NAME_MAX + 1]; /* "": free */
+	int64_t since_ms;		/* CLOCK_MONOTONIC */
+};
+
+#define DANCE_SILENCES_MAX 64 /* names of one decision */
+
 struct dance_resolver {
 	const struct dance_anchors *anchors;
+	int64_t patience_ms; /* with a name that nobody answers for */
+	struct dance_silence silences[DANCE_SILENCES_MAX];
 	struct dance_runner runners[DANCE_UPSTREAMS_MAX];
 	size_t n_runners;
 	size_t winner; /* the runner of the last secure answer */
@@ -63,6 +73,19 @@ struct dance_resolver {
  */
 void dance_side_ask(struct dance_sides *sides,
     const struct dance_runner *runner, const char *name, int type);
+
+/*
+ * Since when nobody answers for a name, whoever asked: a short wait says
+ * nothing of the servers, but many of them do, for the contexts go on
+ * meanwhile.  Beginning again changes nothing.
+ */
+void dance_silence_begin(
+    struct dance_resolver *resolver, const char *owner, int64_t now_ms);
+void dance_silence_end(struct dance_resolver *resolver, const char *owner);
+
+/* Longer than the resolver has patience? */
+bool dance_silence_is_long(
+    struct dance_resolver *resolver, const char *owner, int64_t now_ms);
 
 /* NULL if it was not asked, or not remembered. */
 struct dance_side *dance_side_find(

@@ -65,6 +65,7 @@ bench_setup(void **state)
 	bench->config = calloc(1, sizeof(*bench->config));
 	if (bench->anchors == NULL || bench->config == NULL)
 		return -1;
+	bench->config->timeout_ms = 3000;
 	anchor = bench->zone->anchor;
 	*state = bench;
 	return dance_anchors_add_text(
