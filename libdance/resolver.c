@@ -3,8 +3,8 @@
  * The race: every upstream has a libunbound context of its own, they start one
  * after the other, and for each name the first secure answer wins, data or
  * denial.  Bogus, insecure and failed ones count when nobody is left, so that
- * a broken resolver on the list costs time but no login.  Called by the
- * verdict; it decides nothing.
+ * a broken resolver on the list costs time but no login.  Called by lookup.c; it
+ * decides nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,6 @@
 #include "resolver_internal.h"
 
 #define HEAD_START_MS 250 /* what an upstream has before the next */
-
-/* Who is silent for so long, or for this part of the timeout, has failed. */
-#define PATIENCE_MS   1000
-#define PATIENCE_PART 4
 
 /* One name asked of one runner. */
 struct query {
@@ -347,60 +343,4 @@ out:
 	free(race.prime);
 	free(race.is_settled);
 	return r;
-}
-
-int
-dance_resolver_new(const struct dance_config *config,
-    const struct dance_anchors *anchors, struct dance_resolver **ret,
-    struct dance_fault *fault)
-{
-	struct dance_resolver *resolver;
-	size_t i;
-	int r = DANCE_ERR_INTERNAL;
-
-	if (anchors == NULL || anchors->n == 0 || config->n_upstreams == 0 ||
-	    config->n_upstreams > DANCE_UPSTREAMS_MAX) {
-		dance_fault_set(fault, "%s",
-		    anchors == NULL || anchors->n == 0
-			? "trust-anchor: there is none"
-			: "resolver: there is no server to ask");
-		return DANCE_ERR_CONFIG;
-	}
-	if ((resolver = calloc(1, sizeof(*resolver))) == NULL)
-		return DANCE_ERR_INTERNAL;
-	resolver->anchors = anchors;
-	resolver->patience_ms = config->timeout_ms / PATIENCE_PART;
-	if (resolver->patience_ms > PATIENCE_MS)
-		resolver->patience_ms = PATIENCE_MS;
-	for (i = 0; i < config->n_upstreams; i++) {
-		struct dance_runner *runner = &resolver->runners[i];
-
-		runner->name = dance_upstream_name(&config->upstreams[i]);
-		r = dance_context_new(config, anchors, &config->upstreams[i],
-		    &runner->ctx, fault);
-		if (r != 0)
-			goto out;
-		resolver->n_runners++;
-	}
-
-	*ret = resolver;
-	resolver = NULL;
-	r = 0;
-out:
-	dance_resolver_free(&resolver);
-	return r;
-}
-
-void
-dance_resolver_free(struct dance_resolver **resolver)
-{
-	size_t i;
-
-	if (*resolver == NULL)
-		return;
-	for (i = 0; i < (*resolver)->n_runners; i++)
-		ub_ctx_delete((*resolver)->runners[i].ctx);
-	dance_sides_clear(&(*resolver)->sides);
-	free(*resolver);
-	*resolver = NULL;
 }

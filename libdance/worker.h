@@ -62,10 +62,10 @@ struct dance_work {
 /*
  * Do the work in a child that dies with this process, has no descriptor but
  * those of its messages (and the peer), and is killed at the deadline.  No
- * child is left, nor a name of the store locked.  *ret is always filled: a child that ends without a message,
- * or with one that is malformed, is an internal error.  *ret_line is malloced,
- * printable, one line, at most DANCE_LINE_MAX octets; NULL if there is none or
- * if the verdict is not 0.
+ * child is left, nor a name of the store locked.  *ret is always filled: a
+ * child that ends without a message, or with one that is malformed, is an
+ * internal error.  *ret_line is malloced, printable, one line, at most
+ * DANCE_LINE_MAX octets; NULL if there is none or if the verdict is not 0.
  */
 void dance_worker_run(
     const struct dance_work *work, struct dance_result *ret, char **ret_line);
