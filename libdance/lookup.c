@@ -14,7 +14,8 @@
 #include "lookup_seat.h"
 #include "offline.h"
 
-#define LOOK_AGAIN_MS 10 /* at a name that another process asks for */
+#define LOOK_AGAIN_MS 10  /* at a name that another process asks for */
+#define PROOF_MS      250 /* for all proofs: most are there with the answers */
 
 /* The names of one lookup. */
 struct party {
@@ -128,15 +129,16 @@ party_take_unknown(struct party *party, struct seat *seat, bool is_last)
 			  : 0;
 }
 
-/* Keep what came. */
+/* Keep what came; proofs have until then. */
 static int
-party_take(struct party *party, struct seat *seat, bool is_last)
+party_take(
+    struct party *party, struct seat *seat, int64_t proof_ms, bool is_last)
 {
 	if (seat->rrset->dnssec == DANCE_DNSSEC_UNKNOWN)
 		return party_take_unknown(party, seat, is_last);
 	seat->is_settled = true;
-	return dance_seat_keep(seat, party->policy->config,
-	    party->policy->resolver, party->lookup->deadline_ms);
+	return dance_seat_keep(
+	    seat, party->policy->config, party->policy->resolver, proof_ms);
 }
 
 /* Ask for the names that are marked so, and take what came. */
@@ -144,6 +146,7 @@ static int
 party_ask(struct party *party, int64_t deadline_ms, bool is_last)
 {
 	struct dance_lookup lookup = *party->lookup;
+	int64_t proof_ms;
 	size_t i;
 	int r;
 
@@ -153,9 +156,13 @@ party_ask(struct party *party, int64_t deadline_ms, bool is_last)
 	lookup.deadline_ms = deadline_ms;
 	r = dance_resolver_lookup(
 	    party->policy->resolver, &lookup, party->seats[0].rrset);
+	proof_ms = dance_now_ms() + PROOF_MS;
+	if (proof_ms > party->lookup->deadline_ms)
+		proof_ms = party->lookup->deadline_ms;
 	for (i = 0; r == 0 && i < lookup.n; i++)
 		if (party->asking[i] == DANCE_ASK)
-			r = party_take(party, &party->seats[i], is_last);
+			r = party_take(
+			    party, &party->seats[i], proof_ms, is_last);
 	return r;
 }
 

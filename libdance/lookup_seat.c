@@ -6,8 +6,6 @@
 
 #include "lookup_seat.h"
 
-#define PROOF_MS 250 /* a proof is most often there with the answer */
-
 static void
 seat_forget(struct seat *seat)
 {
@@ -150,8 +148,8 @@ dance_seat_keep(struct seat *seat, const struct dance_config *config,
 		return seat_write_answer(seat, config, NULL);
 	if ((proof = calloc(1, sizeof(*proof))) == NULL)
 		return DANCE_ERR_INTERNAL;
-	r = dance_resolver_prove(resolver, seat->owner, seat->rrset,
-	    earlier(deadline_ms, dance_now_ms() + PROOF_MS), proof);
+	r = dance_resolver_prove(
+	    resolver, seat->owner, seat->rrset, deadline_ms, proof);
 	/* Not all TTLs are known: it is not kept, nor is what it replaces. */
 	r = r == 0 ? seat_write_answer(seat, config, proof)
 	    : r == DANCE_ERR_DNS_FAILURE ? seat_settle(seat, &nothing)

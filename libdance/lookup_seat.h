@@ -31,8 +31,8 @@ void dance_seat_fail(struct seat *seat);
 
 /*
  * Keep the answer that has come, or take away what no longer holds.  A secure
- * answer is kept with its proof, which the resolver completes in a short time
- * or not at all.  Returns 0 or DANCE_ERR_INTERNAL.
+ * answer is kept with its proof, which the resolver completes by the deadline
+ * (CLOCK_MONOTONIC) or not at all.  Returns 0 or DANCE_ERR_INTERNAL.
  */
 int dance_seat_keep(struct seat *seat, const struct dance_config *config,
     struct dance_resolver *resolver, int64_t deadline_ms);

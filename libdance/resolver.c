@@ -3,8 +3,7 @@
  * The race: every upstream has a libunbound context of its own, they start one
  * after the other, and for each name the first secure answer wins, data or
  * denial.  Bogus, insecure and failed ones count when nobody is left, so that
- * a broken resolver on the list costs time but no login.  Called by lookup.c; it
- * decides nothing.
+ * a broken resolver on the list costs time but no login.  It decides nothing.
  */
 #include <stdlib.h>
 #include <string.h>
