@@ -184,10 +184,12 @@ map_set() {
 # Records change all the time here: no cache, but for stories that are about it
 # and set WITH_CACHE.
 conf_set() {
-	{
-		cat
-		[ -n "${WITH_CACHE:-}" ] || echo "cache-max-ttl = 0s"
-	} | file_set /etc/dance/dance.conf
+	local text
+
+	text=$(cat)
+	[ -n "${WITH_CACHE:-}" ] || [[ $text == *cache-max-ttl* ]] ||
+		text+=$'\n'"cache-max-ttl = 0s"
+	file_set /etc/dance/dance.conf <<<"$text"
 }
 
 conf_default() {
