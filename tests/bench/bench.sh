@@ -44,12 +44,12 @@ ask_of() {
 install -m 0755 "$runs" "$links" /usr/libexec/dance/
 runs=/usr/libexec/dance/runs
 links=/usr/libexec/dance/links
-conf_default
-{
-	cat /etc/dance/dance.conf
-	echo "log = error"
-} >/etc/dance/dance.conf.new
-mv /etc/dance/dance.conf.new /etc/dance/dance.conf
+# conf_bench: the usual, without the log; with WITH_CACHE=1 and a cache.
+conf_bench() {
+	conf_default
+	echo "log = error" >>/etc/dance/dance.conf
+}
+conf_bench
 
 key=$LAB/keys/laptop
 map_set <<END
@@ -81,6 +81,9 @@ bench "an OpenSSH certificate that is let in" $helper alice \
 bench "a three-certificate chain that is let in" $helper alice \
     "$LAB/tmp/chain-cert.pub"
 bench "a key that the map does not know (no DNS)" $helper bob "$key.pub"
+WITH_CACHE=1 conf_bench
+bench "a key that is let in by the cache" $helper alice "$key.pub"
+conf_bench
 for lines in 10000 1000000; do
 	{
 		echo "laptop._device.good.example	alice"
@@ -118,6 +121,9 @@ pair() {
 
 pair "first: authentication by pam_dance, second: by pam_ssh_agent_auth" \
     $pamauth bench-dance alice -- $pamauth bench-other alice
+WITH_CACHE=1 conf_bench
+pair "first: by pam_dance and its cache, second: by pam_ssh_agent_auth" \
+    $pamauth bench-dance alice -- $pamauth bench-other alice
 pair "first: by pam_dance, second: by pam_permit (what the frame costs)" \
     $pamauth bench-dance alice -- $pamauth bench-none alice
 file_set /etc/sudoers <<-END
@@ -147,6 +153,7 @@ for which in dance other; do
 done
 pair "first: sudo by pam_dance, second: by pam_ssh_agent_auth (whole commands)" \
     "$LAB/bin/sudo-dance" -- "$LAB/bin/sudo-other"
+conf_bench
 
 # Names, beside passwd and libnss-extrausers with as many.
 names=/usr/libexec/dance/names
