@@ -165,7 +165,8 @@ $(UNIT_TESTS): $(build)/%: $(build)/%.o $(UNIT_HELP) $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(MORE) $(UNIT_HELP) $(LIB) \
 	    $(LIBS) $(CDB) -lcmocka
 
-TOKEN_OBJS  = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_token*.c))
+TOKEN_OBJS  = $(patsubst %.c,$(build)/%.o,pam_dance/helper_limit.c \
+	      $(wildcard pam_dance/helper_token*.c))
 FAKE_P11    = $(build)/tests/pam/fake_p11.so
 
 $(build)/tests/unit/test_program: MORE = $(build)/dancectl/program.o

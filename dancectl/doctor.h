@@ -121,6 +121,7 @@ const char *doctor_text(const struct doctor *doctor, const char *name);
 #define DOCTOR_STATUS	  "sshd -T status" /* and its exit status */
 #define DOCTOR_VERSION	  "sshd -V"	   /* as in check.h */
 #define DOCTOR_USES_PAM	  "uses PAM"	   /* pam.d names our module */
+#define DOCTOR_USES_P11	  "uses PKCS#11"   /* and its method pkcs11 */
 #define DOCTOR_PROVISIONS "provisions"	   /* the map does */
 
 /*
@@ -175,6 +176,9 @@ void doctor_check_sshd(struct doctor *doctor, const char *arg);
 void doctor_check_rules(struct doctor *doctor, const char *arg);
 void doctor_check_ways(struct doctor *doctor, const char *arg);
 void doctor_check_denials(struct doctor *doctor, const char *arg);
+
+/* Where PAM has a line for tokens. */
+void doctor_check_token_user(struct doctor *doctor);
 
 /* A helper: its path, and the package that it comes with. */
 void doctor_check_program(

@@ -217,21 +217,32 @@ doctor_read_anchors(struct doctor *doctor, const char *arg)
 	check_end(doctor, &check, "anchor-fault");
 }
 
-void
-doctor_check_user(struct doctor *doctor, const char *arg)
+static void
+user_check(struct doctor *doctor, const char *name, const char *id)
 {
 	struct dance_fault fault = { "" };
 	bool exists;
 
-	(void)arg;
 	if (doctor->is_host)
-		exists = getpwnam(USER) != NULL;
-	else if (dance_account_is_local(doctor->root, USER, &exists, &fault) !=
+		exists = getpwnam(name) != NULL;
+	else if (dance_account_is_local(doctor->root, name, &exists, &fault) !=
 	    0)
 		return; /* doctor_check_config() has said it */
 	if (!exists)
-		doctor_find(
-		    doctor, "user-missing", NULL, "there is no user " USER);
+		doctor_find(doctor, id, NULL, "there is no user %s", name);
+}
+
+void
+doctor_check_user(struct doctor *doctor, const char *arg)
+{
+	(void)arg;
+	user_check(doctor, USER, "user-missing");
+}
+
+void
+doctor_check_token_user(struct doctor *doctor)
+{
+	user_check(doctor, USER "-token", "token-user-missing");
 }
 
 /* It need not be readable, so it is not opened. */

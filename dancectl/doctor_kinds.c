@@ -58,6 +58,11 @@ static const struct doctor_kind kinds[] = {
 	    "sshd runs the helper as _dance, and the PAM helper becomes it",
 	    "useradd --system --home /nonexistent --shell /usr/sbin/nologin "
 	    "_dance" },
+	{ "token-user-missing", DOCTOR_ERROR,
+	    "the library of a token runs as a user of its own; without him the "
+	    "method pkcs11 refuses everybody",
+	    "useradd --system --user-group --home /nonexistent "
+	    "--shell /usr/sbin/nologin _dance-token" },
 	{ "helper-missing", DOCTOR_ERROR,
 	    "without the helper nobody comes in with an identity",
 	    "apt-get install --reinstall %s" },

@@ -103,8 +103,11 @@ line_check(const struct pam_line *line, void *arg)
 		    "the line begins with \"-\"");
 	if (line->type == PAM_ACCOUNT)
 		account_check(doctor, line);
-	else if (line->type == PAM_AUTH)
-		auth_check(doctor, line);
+	if (line->type != PAM_AUTH)
+		return;
+	auth_check(doctor, line);
+	if (strstr(line->options, "pkcs11") != NULL)
+		doctor_text_put(doctor, DOCTOR_USES_P11, "yes");
 }
 
 /* The session lines of sshd, in the order in which they run. */
@@ -184,4 +187,6 @@ doctor_check_pam(struct doctor *doctor, const char *arg)
 	sessions_check(doctor);
 	if (doctor_text(doctor, DOCTOR_USES_PAM) != NULL)
 		doctor_check_program(doctor, PAM_HELPER, "libpam-dance");
+	if (doctor_text(doctor, DOCTOR_USES_P11) != NULL)
+		doctor_check_token_user(doctor);
 }

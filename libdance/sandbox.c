@@ -224,6 +224,16 @@ dance_sandbox_enter(
 }
 
 int
+dance_sandbox_become(uid_t uid, gid_t gid, struct dance_fault *fault)
+{
+	if (setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 &&
+	    setresuid(uid, uid, uid) == 0 && setuid(0) != 0)
+		return 0;
+	dance_fault_set(fault, "can't give up root: %s", strerror(errno));
+	return DANCE_ERR_CONFIG;
+}
+
+int
 dance_sandbox_drop_root(struct dance_fault *fault)
 {
 	struct passwd *user;
@@ -237,13 +247,5 @@ dance_sandbox_drop_root(struct dance_fault *fault)
 		    fault, "can't give up root: there is no user _dance");
 		return DANCE_ERR_CONFIG;
 	}
-	if (setgroups(0, NULL) != 0 ||
-	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0 ||
-	    setuid(0) == 0) {
-		dance_fault_set(
-		    fault, "can't give up root: %s", strerror(errno));
-		return DANCE_ERR_CONFIG;
-	}
-	return 0;
+	return dance_sandbox_become(user->pw_uid, user->pw_gid, fault);
 }

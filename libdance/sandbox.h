@@ -7,6 +7,7 @@
 #define DANCE_SANDBOX_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "error.h"
 
@@ -19,6 +20,13 @@
  */
 int dance_sandbox_enter(
     unsigned cpu_seconds, bool has_peer, struct dance_fault *fault);
+
+/*
+ * Give up root for good: become that user, who is not root, without further
+ * groups.  Returns 0, or DANCE_ERR_CONFIG with a fault; the caller must then
+ * not go on.
+ */
+int dance_sandbox_become(uid_t uid, gid_t gid, struct dance_fault *fault);
 
 /*
  * Give up root for good: become the user "_dance", or "nobody" where a host

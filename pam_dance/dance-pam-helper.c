@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "helper_token.h"
 #include "resolver.h"
 
 int
@@ -113,6 +114,8 @@ main(void)
 		return HELPER_FAILED;
 	}
 	helper_run(&helper);
+	/* Of a method whose turn did not come. */
+	token_free(&helper.token);
 	if (helper.result.verdict != 0)
 		user_hide(&helper);
 	r = helper_send_result(&helper);

@@ -33,7 +33,10 @@ struct helper {
 	pid_t parent;		     /* the program that asks */
 	int agent;		     /* connected, or -1 */
 	struct dance_fault no_agent; /* why it is -1 */
-	int64_t start_ms;	     /* moves by the time that a person took */
+	struct token *token;	     /* waits for the method's turn, or NULL */
+	int token_error;	     /* why it is NULL */
+	struct dance_fault no_token;
+	int64_t start_ms;    /* moves by the time that a person took */
 	int64_t asked_ms;    /* when a person was asked to touch a key */
 	bool is_known;	     /* the map has something to say on the user */
 	bool is_unanchored;  /* the fault is the trust anchor's */
@@ -111,6 +114,13 @@ int helper_load_trust(struct helper *helper);
 
 /* helper_auth.c: try one method, whose result it is then. */
 void helper_run_method(struct helper *helper, uint8_t method);
+
+/*
+ * helper_pkcs11.c: start the process that will load the token's library if the
+ * method's turn comes.  It becomes a user of its own, so this is done before
+ * root is given up; helper_auth_pkcs11() tells of a fault.
+ */
+void helper_start_token(struct helper *helper);
 
 /* helper_pkcs11.c: the method of that name. */
 void helper_auth_pkcs11(struct helper *helper);

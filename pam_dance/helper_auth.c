@@ -189,9 +189,9 @@ auth_methods(struct helper *helper)
 }
 
 static bool
-auth_has_agent(const struct helper *helper)
+auth_has(const struct helper *helper, enum dance_pam_method method)
 {
-	return memchr(helper->request.methods, DANCE_PAM_AGENT,
+	return memchr(helper->request.methods, (int)method,
 		   sizeof(helper->request.methods)) != NULL;
 }
 
@@ -211,15 +211,18 @@ helper_load_trust(struct helper *helper)
 }
 
 /*
- * The map before all else: a stranger's agent is not touched.  Root is kept
- * only for as long as it takes to become the owner of an agent.
+ * The map before all else: a stranger's agent or token is not touched, and the
+ * process for a token does nothing yet but become the user it is to be.  Root
+ * is kept only for as long as it takes to become the owner of an agent.
  */
 void
 helper_auth(struct helper *helper)
 {
-	bool has_agent = auth_has_agent(helper);
+	bool has_agent = auth_has(helper, DANCE_PAM_AGENT);
 	bool keeps_root = has_agent && helper->request.agent[0] != '\0';
 
+	if (auth_has(helper, DANCE_PAM_PKCS11))
+		helper_start_token(helper);
 	if (!keeps_root && helper_confine(helper) != 0)
 		return;
 	if (helper_load_accounts(helper) != 0)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "helper.h"
 #include "helper_token.h"
@@ -168,18 +169,37 @@ out:
 }
 
 void
+helper_start_token(struct helper *helper)
+{
+	struct dance_fault *fault = &helper->no_token;
+	struct token_place place = {
+		.module = helper->config->pkcs11_module,
+		.timeout_ms = helper->config->timeout_ms,
+	};
+	int r = 0;
+
+	if (geteuid() == 0)
+		r = token_find_user(&place, fault);
+	if (r == 0)
+		r = token_start(&place, &helper->token, fault);
+	helper->token_error = r;
+}
+
+void
 helper_auth_pkcs11(struct helper *helper)
 {
 	struct dance_fault *fault = &helper->result.fault;
 	struct token_offers offers = { .n = 0 };
 	struct token_job job = { .helper = helper, .offers = &offers };
-	struct token *token = NULL;
-	int r;
+	struct token *token = helper->token;
+	int r = helper->token_error;
 
-	if ((r = token_start(helper->config->pkcs11_module, &token, fault)) !=
-		0 ||
-	    (r = token_list(token, helper_deadline(helper), &offers, fault)) !=
-		0)
+	if (r != 0) {
+		*fault = helper->no_token;
+		goto out;
+	}
+	r = token_list(token, helper_deadline(helper), &offers, fault);
+	if (r != 0)
 		goto out;
 	if (offers.n == 0) {
 		dance_fault_set(
@@ -192,7 +212,7 @@ helper_auth_pkcs11(struct helper *helper)
 		r = token_prove(helper, token, &job);
 	}
 out:
-	token_free(&token);
+	token_free(&helper->token);
 	token_offers_clear(&offers);
 	(void)helper_conclude(helper, r);
 }

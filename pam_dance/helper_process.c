@@ -10,14 +10,12 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "helper_limit.h"
 #include "resolver.h"
 #include "sandbox.h"
 
 /* Beyond the timeout and the worker's own grace; the module waits longer. */
 #define LAST_GRACE_MS 400
-
-#define DESCRIPTORS_MAX 256
-#define CPU_GRACE	10 /* seconds, for a PKCS#11 library */
 
 /*
  * Whoever runs su sets the limits of what it starts.  The register must be
@@ -87,38 +85,6 @@ helper_stop_timer(void)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static int
-limit_set(__rlimit_resource_t resource, rlim_t max)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) != 0)
-		return -1;
-	if (limit.rlim_max > max)
-		limit.rlim_max = max;
-	if (limit.rlim_cur > limit.rlim_max || resource == RLIMIT_NOFILE)
-		limit.rlim_cur = limit.rlim_max;
-	return setrlimit(resource, &limit);
-}
-
-static int
-process_limit(unsigned timeout_ms, struct dance_fault *fault)
-{
-	int r = dance_sandbox_drop_root(fault);
-
-	if (r != 0)
-		return r;
-	if (limit_set(RLIMIT_CORE, 0) != 0 ||
-	    limit_set(RLIMIT_NOFILE, DESCRIPTORS_MAX) != 0 ||
-	    limit_set(RLIMIT_CPU, timeout_ms / 1000 + CPU_GRACE) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-		dance_fault_set(fault, "limits: %s", strerror(errno));
-		return DANCE_ERR_INTERNAL;
-	}
-	return 0;
-}
-
 /*
  * No terminal's signals reach us, so the end of the program that asks has to.
  * Not before root is given up, which would undo it: so nothing ends a write to
@@ -137,8 +103,10 @@ int
 helper_confine(struct helper *helper)
 {
 	struct dance_fault *fault = &helper->result.fault;
-	int r = process_limit(helper->config->timeout_ms, fault);
+	int r = dance_sandbox_drop_root(fault);
 
+	if (r == 0)
+		r = helper_limit(helper->config->timeout_ms, fault);
 	if (r == 0)
 		r = process_follow(helper->parent, fault);
 	return r == 0 ? 0 : helper_conclude(helper, r);

@@ -5,9 +5,13 @@
  * anything that is not a sound answer in time the process is killed.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,58 +21,123 @@
 #include "socket.h"
 #include "x509.h"
 
+#define HELPER_USER "_dance"
+#define TOKEN_USER  "_dance-token"
+
+/* For the end of a process that has been killed; one that got away stays. */
+#define REAP_MS 250
+
 struct token {
 	int fd;
+	int leash; /* to be closed is the process's end */
 	pid_t pid; /* 0: ended */
 	uint32_t serial;
 	int64_t deadline_ms; /* of the request that is being made */
 };
 
 int
-token_start(const char *module, struct token **ret, struct dance_fault *fault)
+token_find_user(struct token_place *place, struct dance_fault *fault)
+{
+	const struct passwd *user = getpwnam(TOKEN_USER);
+
+	if (user == NULL) {
+		dance_fault_set(fault,
+		    "there is no user " TOKEN_USER
+		    ", as whom a token's library runs");
+		return DANCE_ERR_CONFIG;
+	}
+	place->is_other = true;
+	place->uid = user->pw_uid;
+	place->gid = user->pw_gid;
+	user = getpwnam(HELPER_USER);
+	if (place->uid != 0 && place->gid != 0 &&
+	    (user == NULL ||
+		(user->pw_uid != place->uid && user->pw_gid != place->gid)))
+		return 0;
+	dance_fault_set(fault,
+	    "the user " TOKEN_USER " has root's number, or a uid or gid in "
+	    "common with " HELPER_USER);
+	return DANCE_ERR_CONFIG;
+}
+
+/* What the two have in common; 0 or an errno. */
+static int
+token_connect(struct token *token, int *ret_fd, int *ret_leash)
+{
+	int fds[2], ends[2], error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return errno;
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		error = errno;
+		close(fds[0]);
+		close(fds[1]);
+		return error;
+	}
+	token->fd = fds[0];
+	*ret_fd = fds[1];
+	*ret_leash = ends[0];
+	token->leash = ends[1];
+	return 0;
+}
+
+int
+token_start(const struct token_place *place, struct token **ret,
+    struct dance_fault *fault)
 {
 	struct token *token = calloc(1, sizeof(*token));
 	pid_t parent = getpid();
-	int fds[2];
+	int fd = -1, leash = -1, error = ENOMEM;
 
-	if (token == NULL ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
-		dance_fault_set(fault, "token: socketpair: %s",
-		    strerror(token == NULL ? ENOMEM : errno));
+	if (token == NULL || (error = token_connect(token, &fd, &leash)) != 0) {
+		dance_fault_set(
+		    fault, "token: socketpair, pipe: %s", strerror(error));
 		free(token);
 		return DANCE_ERR_INTERNAL;
 	}
 	token->pid = fork();
-	if (token->pid == 0) {
-		close(fds[0]);
-		token_child_run(fds[1], module, parent);
-	}
-	close(fds[1]);
+	if (token->pid == 0)
+		token_child_run(place, fd, leash, parent);
+	error = errno;
+	close(fd);
+	close(leash);
 	if (token->pid == -1) {
-		dance_fault_set(fault, "token: fork: %s", strerror(errno));
-		close(fds[0]);
+		dance_fault_set(fault, "token: fork: %s", strerror(error));
+		close(token->fd);
+		close(token->leash);
 		free(token);
 		return DANCE_ERR_INTERNAL;
 	}
-	token->fd = fds[0];
 	*ret = token;
 	return 0;
 }
 
-/* Kill and reap; returns the status of waitpid(2), 0 if there is none. */
+/*
+ * Kill and reap; returns the status of waitpid(2), 0 if there is none.  What
+ * the library has forked off goes too, unless it has left the group.  The leash
+ * does not hold a library that has closed it; the signals do, but reach
+ * processes of this user alone.
+ */
 static int
 token_stop(struct token *token)
 {
+	int64_t deadline_ms = dance_now_ms() + REAP_MS, left;
+	struct pollfd end = { .events = POLLIN };
 	int status = 0;
 
 	if (token->pid == 0)
 		return 0;
 	close(token->fd);
-	/* With what its library has forked off, unless that has gone away. */
+	close(token->leash);
 	kill(-token->pid, SIGKILL);
 	kill(token->pid, SIGKILL);
-	while (waitpid(token->pid, &status, 0) == -1 && errno == EINTR)
-		;
+	end.fd = pidfd_open(token->pid, 0);
+	do
+		left = deadline_ms - dance_now_ms();
+	while (left > 0 && poll(&end, 1, (int)left) == -1 && errno == EINTR);
+	if (end.fd != -1)
+		close(end.fd);
+	(void)waitpid(token->pid, &status, WNOHANG);
 	token->pid = 0;
 	return status;
 }

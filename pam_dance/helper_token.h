@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 #include "wire.h"
@@ -48,13 +49,29 @@ struct token_offers {
 
 struct token;
 
+/* The process that is to be. */
+struct token_place {
+	const char *module; /* path; NULL: what is registered with p11-kit */
+	unsigned timeout_ms;
+	bool is_other; /* it becomes a user of its own, which root alone can */
+	uid_t uid;     /* of that user */
+	gid_t gid;
+};
+
 /*
- * Start the process.  module is a library's path, NULL for those that are
- * registered with p11-kit.  Returns 0, or DANCE_ERR_INTERNAL with a fault.
- * End it with token_free().
+ * Find the user of its own, "_dance-token": not the helper's, whose files it
+ * could write and whose processes it could end.  Returns 0, or DANCE_ERR_CONFIG
+ * with a fault if there is none, or if it is root or shares a number with
+ * "_dance".
  */
-int token_start(
-    const char *module, struct token **ret, struct dance_fault *fault);
+int token_find_user(struct token_place *place, struct dance_fault *fault);
+
+/*
+ * Start the process, which loads no library before token_list().  Returns 0,
+ * or DANCE_ERR_INTERNAL with a fault.  End it with token_free().
+ */
+int token_start(const struct token_place *place, struct token **ret,
+    struct dance_fault *fault);
 
 /*
  * The offers of all tokens.  Returns 0, also for none; DANCE_ERR_CONFIG with a

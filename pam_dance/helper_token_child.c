@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The process that has the vendor's library: it answers the helper's requests
- * until the helper is gone, and never returns into the helper's code.  It runs
- * as the user that the helper has become, and reads and sets no environment of
- * its own; p11-kit and the libraries do as they like.
+ * until the helper is gone, and never returns into the helper's code.  Started
+ * by root, it becomes a user of its own before all else; it reads and sets no
+ * environment of its own; p11-kit and the libraries do as they like.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "helper_limit.h"
 #include "helper_token_child.h"
 #include "helper_token_p11.h"
+#include "sandbox.h"
 #include "socket.h"
 
 static int
-child_keep_only(int fd)
+child_keep_only(int fd, int leash)
 {
+	const int others = TOKEN_CHILD_LEASH + 1;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* libc would take our descriptor for that of its log. */
 	closelog();
-	if (null == -1)
-		return DANCE_ERR_INTERNAL;
-	/* The socket moves first: it may be one of the three. */
-	if ((fd = fcntl(fd, F_DUPFD_CLOEXEC, TOKEN_CHILD_FD)) == -1 ||
-	    (null = fcntl(null, F_DUPFD_CLOEXEC, TOKEN_CHILD_FD)) == -1 ||
+	/* Out of each other's way first. */
+	if (null == -1 || (fd = fcntl(fd, F_DUPFD_CLOEXEC, others)) == -1 ||
+	    (leash = fcntl(leash, F_DUPFD_CLOEXEC, others)) == -1 ||
+	    (null = fcntl(null, F_DUPFD_CLOEXEC, others)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1 ||
-	    dup2(null, STDERR_FILENO) == -1)
+	    dup2(null, STDERR_FILENO) == -1 ||
+	    dup3(fd, TOKEN_CHILD_FD, O_CLOEXEC) == -1 ||
+	    dup3(leash, TOKEN_CHILD_LEASH, O_CLOEXEC) == -1)
 		return DANCE_ERR_INTERNAL;
-	if (fd != TOKEN_CHILD_FD && dup3(fd, TOKEN_CHILD_FD, O_CLOEXEC) == -1)
-		return DANCE_ERR_INTERNAL;
-	return close_range(TOKEN_CHILD_FD + 1, ~0U, 0) == 0
+	return close_range(TOKEN_CHILD_LEASH + 1, ~0U, 0) == 0
 	    ? 0
 	    : DANCE_ERR_INTERNAL;
 }
@@ -60,14 +62,42 @@ child_reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* No PIN in a core file, and no other process of this user looks in. */
+/*
+ * The helper can't kill another user's process, and its end does not either.
+ * The kernel does, this process and its group, when the pipe's other end is
+ * closed: only a library that means to can get out of that.
+ */
 static int
-child_hide_memory(void)
+child_take_leash(void)
 {
-	struct rlimit none = { 0, 0 };
+	struct pollfd pipe = { .fd = TOKEN_CHILD_LEASH };
 
-	return setrlimit(RLIMIT_CORE, &none) == 0 &&
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0
+	return setpgid(0, 0) == 0 &&
+		fcntl(TOKEN_CHILD_LEASH, F_SETOWN, -getpid()) == 0 &&
+		fcntl(TOKEN_CHILD_LEASH, F_SETSIG, SIGKILL) == 0 &&
+		fcntl(TOKEN_CHILD_LEASH, F_SETFL, O_ASYNC) == 0 &&
+		poll(&pipe, 1, 0) == 0
+	    ? 0
+	    : DANCE_ERR_INTERNAL;
+}
+
+/*
+ * The user first, since that takes back what a process has asked for itself.
+ * Where he is the helper's, the end of the parent kills as well.
+ */
+static int
+child_confine(const struct token_place *place, pid_t parent)
+{
+	struct dance_fault fault;
+	int r = 0;
+
+	if (place->is_other)
+		r = dance_sandbox_become(place->uid, place->gid, &fault);
+	if (r != 0 || (r = helper_limit(place->timeout_ms, &fault)) != 0 ||
+	    (r = child_take_leash()) != 0)
+		return r;
+	/* The parent may be gone already: then nobody would kill us. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent
 	    ? 0
 	    : DANCE_ERR_INTERNAL;
 }
@@ -190,19 +220,17 @@ out:
 }
 
 _Noreturn void
-token_child_run(int fd, const char *module, pid_t parent)
+token_child_run(
+    const struct token_place *place, int fd, int leash, pid_t parent)
 {
 	struct token_child *child;
 
 	child_reset_signals();
-	/* For token_stop(). */
-	setpgid(0, 0);
-	/* The parent may be gone already: then nobody would kill us. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
-	    child_keep_only(fd) != 0 || child_hide_memory() != 0 ||
+	if (child_keep_only(fd, leash) != 0 ||
+	    child_confine(place, parent) != 0 ||
 	    (child = calloc(1, sizeof(*child))) == NULL)
 		_exit(1);
-	child->module = module;
+	child->module = place->module;
 	while (child_serve(child) == 0)
 		;
 	/* Not exit(): what the helper has registered for its end is its own. */

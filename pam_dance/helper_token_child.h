@@ -19,8 +19,11 @@
 #include "error.h"
 #include "helper_token.h"
 
-#define TOKEN_CHILD_FD 3 /* of the process; it has no other descriptor */
-#define TOKEN_MAGIC    0x746f6b31U
+/* The descriptors of the process; it has no others. */
+#define TOKEN_CHILD_FD	  3
+#define TOKEN_CHILD_LEASH 4
+
+#define TOKEN_MAGIC 0x746f6b31U
 
 enum token_verb {
 	TOKEN_LIST = 1,
@@ -56,9 +59,11 @@ struct token_entry {
 };
 
 /*
- * The process: serve requests on fd until the other end is closed.  It dies
- * with its parent.  module is borrowed, NULL for those that are registered.
+ * The process: become who it is to be, and serve requests on fd until the other
+ * end is closed.  It is killed, with its group, when nobody holds the other end
+ * of the pipe leash any more, or its parent ends.
  */
-_Noreturn void token_child_run(int fd, const char *module, pid_t parent);
+_Noreturn void token_child_run(
+    const struct token_place *place, int fd, int leash, pid_t parent);
 
 #endif

@@ -39,7 +39,7 @@ enum {
 
 /*
  * What stands on standard output lets in, even root: no other process of
- * _dance's, such as a token's library, may open it in /proc or trace this one.
+ * _dance's, such as a chain-command, may open it in /proc or trace this one.
  * The file's mode, which install sets, holds until here.
  */
 static void

@@ -18,6 +18,8 @@ healthy() {
 	: >"$TREE/usr/lib/libnss_dance.so.2"
 	echo _dance:x:842:842::/nonexistent:/usr/sbin/nologin \
 	    >>"$TREE/etc/passwd"
+	echo _dance-token:x:843:843::/nonexistent:/usr/sbin/nologin \
+	    >>"$TREE/etc/passwd"
 	printf '%s\n' 'root:x:0:' 'sudo:x:27:bob' >"$TREE/etc/group"
 	printf '%s\n' 'root:*:1::::::' 'bob:$y$x:1::::::' >"$TREE/etc/shadow"
 	chown 842 "$TREE/var/cache/dance"
@@ -104,7 +106,7 @@ finds "a fault in dance.conf" 1 error:config-fault "dance.conf:3"
 finds "an empty map" 0 warning:map-warning "no line that lets"
 echo "usages = 0,1,2,3" | conf_set
 finds "all usages" 0 warning:config-warning "usages"
-sed -i /_dance/d "$TREE/etc/passwd"
+sed -i /_dance:/d "$TREE/etc/passwd"
 finds "no user _dance" 1 error:user-missing
 echo "UID_MIN many" >"$TREE/etc/login.defs"
 expect 1 "a broken login.defs" --root "$TREE" doctor --json
@@ -242,6 +244,16 @@ pam sudo "auth required pam_dance.so ignore_unknown_user"
 finds "a factor that is skipped" 1 error:pam-factor-skipped
 pam sudo "auth required pam_dance.so methods=agent"
 finds "a factor that is not" 0 ""
+pam login "auth [success=done default=ignore] pam_dance.so methods=pkcs11" \
+    "auth sufficient pam_dance.so methods=agent,pkcs11"
+finds "a line for tokens" 0 ""
+sed -i /_dance-token:/d "$TREE/etc/passwd"
+finds "no user _dance-token, and no line for tokens" 0 ""
+sed -i /_dance-token:/d "$TREE/etc/passwd"
+pam login "auth [success=done default=ignore] pam_dance.so methods=pkcs11" \
+    "auth sufficient pam_dance.so methods=agent,pkcs11"
+finds "no user _dance-token" 1 error:token-user-missing \
+    "there is no user _dance-token"
 pam sudo "auth [success=ok default=ok] pam_dance.so"
 finds "auth that lets everybody in" 1 error:pam-auth-open
 env="session required pam_env.so user_readenv=1"

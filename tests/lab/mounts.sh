@@ -176,6 +176,7 @@ etc_make() {
 		account_add "$name" "$uid" "/home/$name" /bin/bash
 	done
 	account_add _dance 842 /nonexistent /usr/sbin/nologin
+	account_add _dance-token 844 /nonexistent /usr/sbin/nologin
 	getent passwd sshd >/dev/null ||
 		account_add sshd 843 /nonexistent /usr/sbin/nologin
 	rm -rf /etc/dance

@@ -255,11 +255,11 @@ su_try() {
 }
 
 # token_reset: no token is there, and SoftHSM keeps those that come in a folder
-# of the user _dance, who the helper is.
+# of the user _dance-token, as whom its library runs.
 token_reset() {
 	TOKENS=$LAB/tmp/tokens SOFTHSM=/usr/lib/softhsm/libsofthsm2.so
 	rm -rf "$TOKENS"
-	install -d -m 0700 -o _dance -g _dance "$TOKENS"
+	install -d -m 0700 -o _dance-token -g _dance-token "$TOKENS"
 	install -d -m 0755 /etc/softhsm
 	chmod 0755 /etc/softhsm
 	printf '%s\n' "directories.tokendir = $TOKENS" \
@@ -267,12 +267,12 @@ token_reset() {
 		file_set /etc/softhsm/softhsm2.conf
 }
 
-# Run $2... as _dance; $1 is what it is about.
+# Run $2... as _dance-token; $1 is what it is about.
 token_do() {
 	local what=$1
 
 	shift
-	setpriv --reuid _dance --regid _dance --clear-groups "$@" \
+	setpriv --reuid _dance-token --regid _dance-token --clear-groups "$@" \
 	    >"$LAB/log/token" 2>&1 </dev/null ||
 		fail "token: $what" "status 0" "$(cat "$LAB/log/token")"
 }
@@ -287,7 +287,7 @@ token_make() {
 token_key() {
 	local box=$LAB/tmp/token-key
 
-	install -m 0600 -o _dance "$4" "$box"
+	install -m 0600 -o _dance-token "$4" "$box"
 	token_do "key ${4##*/}" softhsm2-util --import "$box" --token "$1" \
 	    --label "key $3" --id "$3" --pin "$2"
 	rm -f "$box"

@@ -7,6 +7,9 @@
  *	hang, crash, exit	instead of an answer
  *	raw			what the file FAKE_P11_RAW holds is written to
  *				descriptor 3, and then nothing more happens
+ *	loose			all descriptors are closed, and a second later
+ *				it ends
+ *	fork			a child that stays, and then the answer
  *
  * FAKE_P11_LOG is a file to which logins and signatures are appended.  The
  * signature is the data that it is for.
@@ -18,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
@@ -45,7 +49,7 @@ struct object {
 static struct object objects[OBJECTS_MAX];
 static CK_ULONG n_objects;
 static CK_ULONG tries = 3;
-static bool is_logged_in, is_signing, has_context, was_open;
+static bool is_logged_in, is_signing, has_context, was_open, has_forked;
 static CK_MECHANISM_TYPE mechanism;
 static struct object wanted;
 static CK_ULONG wanted_mask, next_object;
@@ -87,6 +91,21 @@ send_raw(void)
 	close(fd);
 }
 
+static _Noreturn void
+stay(void)
+{
+	for (;;)
+		pause();
+}
+
+static _Noreturn void
+get_loose(void)
+{
+	closefrom(0);
+	sleep(1);
+	_exit(4);
+}
+
 /* Is there a return value for this function?  Or worse? */
 static bool
 act(const char *name, CK_RV *ret)
@@ -104,8 +123,15 @@ act(const char *name, CK_RV *ret)
 	if (strncmp(what, "raw", 3) == 0)
 		send_raw();
 	if (strncmp(what, "raw", 3) == 0 || strncmp(what, "hang", 4) == 0)
-		for (;;)
-			pause();
+		stay();
+	if (strncmp(what, "loose", 5) == 0)
+		get_loose();
+	if (strncmp(what, "fork", 4) == 0) {
+		if (!has_forked && fork() == 0)
+			stay();
+		has_forked = true;
+		return false;
+	}
 	*ret = strtoul(what, NULL, 16);
 	return true;
 }
@@ -251,13 +277,31 @@ token_flags(void)
 	return flags;
 }
 
-/* "fds": which descriptors are open. */
+/* Each uid and gid, further groups, whether it can be root again. */
+static void
+who_describe(char *text, size_t size)
+{
+	uid_t uid[3] = { 0, 0, 0 };
+	gid_t gid[3] = { 0, 0, 0 };
+
+	getresuid(&uid[0], &uid[1], &uid[2]);
+	getresgid(&gid[0], &gid[1], &gid[2]);
+	snprintf(text, size, "%d%d %d%d %d %d%d%d", (int)uid[0],
+	    uid[0] == uid[1] && uid[0] == uid[2], (int)gid[0],
+	    gid[0] == gid[1] && gid[0] == gid[2], getgroups(0, NULL),
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
+	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), setuid(0) == 0);
+}
+
+/* "fds": which descriptors are open; "who": as whom it runs. */
 static void
 token_label(CK_UTF8CHAR *label, size_t size)
 {
 	char text[64] = "fake\x1b \xc3\xbc one";
 	int fd;
 
+	if (has("who"))
+		who_describe(text, sizeof(text));
 	if (has("fds"))
 		text[0] = '\0';
 	for (fd = 0; has("fds") && fd < 256; fd++)

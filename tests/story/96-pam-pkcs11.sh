@@ -230,14 +230,14 @@ trap 'rm -f /usr/lib/none.so /usr/lib/fake-p11.so' EXIT
 conf "pkcs11-module = /usr/lib/none.so"
 out_by "a library that is none" config \
     "can't load the PKCS #11 module /usr/lib/none.so"
-# library CODE: one whose first function does that.
+# library CODE [DEFINITIONS]: one whose first function does that.
 library() {
 	printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' \
-	    '#include <unistd.h>' \
+	    '#include <unistd.h>' "${2:-}" \
 	    "unsigned long C_GetFunctionList(void **list)" \
 	    "{ *list = NULL; $1 return 5; }" >"$dir/fake.c"
 	rm -f /usr/lib/fake-p11.so
-	cc -shared -fPIC -o /usr/lib/fake-p11.so "$dir/fake.c" ||
+	cc -D_GNU_SOURCE -shared -fPIC -o /usr/lib/fake-p11.so "$dir/fake.c" ||
 		fail "a library is compiled" "one" "none"
 }
 conf "pkcs11-module = /usr/lib/fake-p11.so" "timeout = 1s"
@@ -262,7 +262,97 @@ out_by "a library that looks for the caller's terminal" bad-credential \
     "the token's library ended without an answer \(status 0\)"
 library 'return 5;'
 out_by "a library that does not start" config "can't load the PKCS #11 module"
-wait_until 2 sh -c '! pgrep -f "^dance-pam-helper"'
+
+# As whom it runs.  what.h writes down who a process is, and whether it can
+# write to the cache, end its parent and look into it.
+cat >"$dir/what.h" <<'END'
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#define CAN(call) ((call) == -1 ? errno : 0)
+static void what(void)
+{
+	char mem[32];
+	FILE *f = fopen("/run/lab/tmp/what", "we");
+	uid_t u, e, s;
+	getresuid(&u, &e, &s);
+	snprintf(mem, sizeof(mem), "/proc/%d/mem", (int)getppid());
+	fprintf(f, "%d %d %d, %d groups, cache %d, kill %d, look %d, new %d\n",
+	    (int)u, (int)e, (int)s, getgroups(0, NULL),
+	    CAN(open("/var/cache/dance/what", O_WRONLY | O_CREAT, 0600)),
+	    CAN(kill(getppid(), 0)), CAN(open(mem, O_RDONLY)),
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	fclose(f);
+}
+END
+echo 'int main(void) { what(); return 0; }' |
+	cc -D_GNU_SOURCE -include "$dir/what.h" -x c -o "$LAB/bin/what" - ||
+	fail "a program is compiled" "one" "none"
+what_is() {
+	cat "$LAB/tmp/what"
+	rm -f "$LAB/tmp/what" /var/cache/dance/what
+}
+setpriv --reuid _dance --regid _dance --clear-groups \
+    sh -c "$LAB/bin/what; exit 0"
+check "_dance can write the cache, and end and trace its own" \
+    "842 842 842, 0 groups, cache 0, kill 0, look 0, new 0" "$(what_is)"
+library 'what(); _exit(0);' "#include \"$dir/what.h\""
+out_by "a library that looks around" bad-credential "\(status 0\)"
+check "it is _dance-token, and can do none of that" \
+    "844 844 844, 0 groups, cache 13, kill 1, look 13, new 1" "$(what_is)"
+chmod 0755 "$dir"
+pam_try as_user alice pamtester card alice authenticate
+check "of a caller that is not root: it is the caller" \
+    "4201 4201 4201, 0 groups, cache 13, kill 0, look 13, new 1" \
+    "$(what_is | sed 's/, [0-9]* groups/, 0 groups/')"
+map "*._card.good.example bob"
+out_by "an account that the map does not know: no library is loaded" \
+    not-mapped "no line of the map"
+check "nothing was run" "" "$(cat "$LAB/tmp/what" 2>&1 | grep -v 'No such')"
+map "*._card.good.example alice"
+
+# A library that has left the helper's leash is not waited for.
+library 'closefrom(0); sleep(2); _exit(0);'
+out_by "a library that closes all that it has" bad-credential \
+    "the token's library ended without an answer"
+[ "$ms" -le 1500 ] && pass "a library that closes all: in time" ||
+	fail "a library that closes all: in time" "1500 ms" "$ms ms"
+
+# A host that lacks the user: a fault of this method alone, and nobody else
+# takes his place.
+missing="there is no user _dance-token, as whom a token's library runs"
+library 'what(); _exit(0);' "#include \"$dir/what.h\""
+sed -i 's/^_dance-token:/_danced-token:/' /etc/passwd
+out_by "no user _dance-token" config "why=\"$missing"
+check "no user _dance-token: nothing was run" "" \
+    "$(cat "$LAB/tmp/what" 2>&1 | grep -v 'No such')"
+map "*._card.good.example bob"
+out_by "no user _dance-token: the map comes first" not-mapped \
+    "no line of the map"
+map "*._card.good.example alice" "laptop._device.good.example bob"
+agent_start alice "$key"
+su_try alice bob
+check "no user _dance-token: the agent still does" \
+    "in-as-bob-by-laptop._device.good.example" "$out"
+AUTH_SOCK=
+su_try alice bob
+check_match "no user _dance-token: su without an agent says why" "$missing" \
+    "$(pam_log su:auth)"
+sed -i 's/^_danced-token:x:844:844:/_dance-token:x:842:844:/' /etc/passwd
+out_by "a user _dance-token that is _dance" config \
+    "the user _dance-token has root's number, or a uid or gid in common"
+sed -i 's/^_dance-token:x:842:844:/_dance-token:x:844:842:/' /etc/passwd
+out_by "a user _dance-token with the group of _dance" config "in common"
+sed -i 's/^_dance-token:x:844:842:/_dance-token:x:0:0:/' /etc/passwd
+out_by "a user _dance-token that is root" config "has root's number"
+check "nothing was run" "" "$(cat "$LAB/tmp/what" 2>&1 | grep -v 'No such')"
+sed -i 's/^_dance-token:x:0:0:/_dance-token:x:844:844:/' /etc/passwd
+out_by "and the user is back" bad-credential "\(status 0\)"
+check "it was run as him" "844 844 844" "$(what_is | cut -d , -f 1)"
+wait_until 3 sh -c '! pgrep -f "^dance-pam-helper"'
 check "no process is left" "" "$(pgrep -af '^dance-pam-helper')"
 conf "$softhsm"
 in_by "and back" ec._card.good.example "2 0 1"

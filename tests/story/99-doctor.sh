@@ -188,6 +188,13 @@ mend_run "$(mend_of user-missing)" >"$LAB/tmp/mend" 2>&1 ||
 	fail "no user _dance: its mend runs" "status 0" "$(cat "$LAB/tmp/mend")"
 chown -R _dance: /var/cache/dance
 finds "a new user _dance" 0 ""
+pam_service dancetest <<-'END'
+	auth required pam_dance.so methods=pkcs11
+END
+finds "a line for tokens" 0 ""
+sed -i /^_dance-token:/d /etc/passwd /etc/group /etc/shadow /etc/gshadow
+finds "no user _dance-token" 1 error:token-user-missing
+mends "no user _dance-token" token-user-missing
 
 # PAM and names.
 pam_service dancetest <<-'END'

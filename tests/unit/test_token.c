@@ -150,6 +150,24 @@ softhsm_make(void)
 	softhsm_put("nokey", NULL);
 }
 
+/* Where other users can read it too. */
+static void
+fake_copy(void)
+{
+	char *so = malloc(1 << 20);
+	FILE *f = fopen(fake, "rbe");
+	size_t len;
+
+	if (so == NULL || f == NULL)
+		err(1, "%s", fake);
+	len = fread(so, 1, 1 << 20, f);
+	fclose(f);
+	tree_write_bytes(dir, "/fake.so", so, len);
+	tree_write_bytes(dir, "/fake2.so", so, len);
+	free(so);
+	snprintf(fake, sizeof(fake), "%s/fake.so", dir);
+}
+
 static int
 group_setup(void **state)
 {
@@ -158,6 +176,7 @@ group_setup(void **state)
 	(void)state;
 	fake_find();
 	tree_make(dir);
+	fake_copy();
 	log = tree_path(dir, "/log");
 	setenv("FAKE_P11_LOG", log, 1);
 	free(log);
@@ -202,9 +221,10 @@ static struct token *
 start(const char *module)
 {
 	struct dance_fault fault = { "" };
+	struct token_place place = { .module = module, .timeout_ms = 3000 };
 	struct token *token = NULL;
 
-	if (token_start(module, &token, &fault) != 0)
+	if (token_start(&place, &token, &fault) != 0)
 		fail_msg("%s", fault.text);
 	assert_non_null(token);
 	return token;
@@ -394,6 +414,7 @@ modules_registered_with_p11_kit_do(void **state)
 static int
 registered_list(void)
 {
+	struct token_place place = { .module = NULL, .timeout_ms = 3000 };
 	struct dance_fault fault = { "" };
 	struct token_offers offers = { 0 };
 	struct token *token;
@@ -406,7 +427,7 @@ registered_list(void)
 	setenv("XDG_CONFIG_HOME", home, 1);
 	free(home);
 	setenv("FAKE_P11", "", 1);
-	if (token_start(NULL, &token, &fault) != 0)
+	if (token_start(&place, &token, &fault) != 0)
 		errx(1, "%s", fault.text);
 	r = token_list(token, SECONDS(20), &offers, &fault);
 	if (r == 0 &&
@@ -447,20 +468,9 @@ registered_status(const char *bad, const char *options)
 static void
 bad_modules_spoil_nothing(void **state)
 {
-	char text[256], *so;
-	FILE *f;
-	size_t len;
+	char text[256];
 
 	(void)state;
-	if ((f = fopen(fake, "rbe")) == NULL)
-		err(1, "%s", fake);
-	so = malloc(1 << 20);
-	assert_non_null(so);
-	len = fread(so, 1, 1 << 20, f);
-	fclose(f);
-	tree_write_bytes(dir, "/fake.so", so, len);
-	tree_write_bytes(dir, "/fake2.so", so, len);
-	free(so);
 	tree_write(dir, "/user/pkcs11/pkcs11.conf", "user-config: merge\n");
 	snprintf(text, sizeof(text), "module: %s/fake.so\n", dir);
 	tree_write(dir, "/user/pkcs11/modules/fake.module", text);
@@ -1084,7 +1094,7 @@ signatures_that_are_malformed(void **state)
 }
 
 static void
-the_process_has_its_socket_alone(void **state)
+the_process_has_its_descriptors_alone(void **state)
 {
 	int extra = open("/dev/null", O_RDONLY), zero = dup(STDIN_FILENO), i;
 	struct token_offers offers;
@@ -1097,13 +1107,165 @@ the_process_has_its_socket_alone(void **state)
 			close(STDIN_FILENO);
 		token = start_fake("fds");
 		list(token, &offers);
-		assert_string_equal(offers.list[0].label, "0 1 2 3");
+		assert_string_equal(offers.list[0].label, "0 1 2 3 4");
 		token_offers_clear(&offers);
 		token_free(&token);
 	}
 	dup2(zero, STDIN_FILENO);
 	close(zero);
 	close(extra);
+}
+
+#define OTHER_UID 54321
+#define OTHER_GID 54322
+
+static bool
+is_root(void)
+{
+	return geteuid() == 0;
+}
+
+/* Root's process becomes the user that it is to be; else nothing changes. */
+static void
+the_process_is_another_users(void **state)
+{
+	struct token_place place = { fake, 3000, true, OTHER_UID, OTHER_GID };
+	struct dance_fault fault = { "" };
+	struct token_offers offers;
+	struct token *token = NULL;
+
+	(void)state;
+	if (!is_root())
+		skip();
+	setenv("FAKE_P11", "who", 1);
+	assert_int_equal(token_start(&place, &token, &fault), 0);
+	list(token, &offers);
+	/* All three of each, no groups; no new privileges, hidden, no root. */
+	assert_string_equal(offers.list[0].label, "543211 543221 0 100");
+	token_offers_clear(&offers);
+	token_free(&token);
+	/* To become root, or who one is not, is refused. */
+	place.uid = 0;
+	assert_int_equal(token_start(&place, &token, &fault), 0);
+	list_fails(token, DANCE_ERR_BAD_CREDENTIAL, "(status 1)");
+	token_free(&token);
+}
+
+/* A helper that has given up root. */
+static struct token *
+start_as_other(const char *words)
+{
+	struct token_place place = { fake, 3000, true, OTHER_UID, OTHER_GID };
+	struct dance_fault fault = { "" };
+	struct token *token = NULL;
+
+	setenv("FAKE_P11", words, 1);
+	if (token_start(&place, &token, &fault) != 0 ||
+	    setresgid(65534, 65534, 65534) != 0 ||
+	    setresuid(65534, 65534, 65534) != 0)
+		errx(1, "%s", fault.text);
+	return token;
+}
+
+/* The signal that the helper can't send itself comes all the same. */
+static void
+another_users_process_can_be_ended(void **state)
+{
+	struct token_offers offers;
+	struct dance_fault fault;
+	struct token *token;
+	int64_t begin;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!is_root())
+		skip();
+	if ((pid = fork()) == 0) {
+		token = start_as_other("C_Initialize=hang");
+		begin = dance_now_ms();
+		if (token_list(token, begin + 200, &offers, &fault) !=
+		    DANCE_ERR_BAD_CREDENTIAL)
+			_exit(1);
+		token_free(&token);
+		/* Not after the time for one that got away. */
+		_exit(dance_now_ms() - begin < 400 &&
+			    waitpid(-1, NULL, WNOHANG) == -1
+			? 0
+			: 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+another_users_process_dies_with_its_parent(void **state)
+{
+	struct token_offers offers;
+	struct dance_fault fault;
+	struct token *token;
+	int status, n;
+	pid_t parent;
+
+	(void)state;
+	if (!is_root())
+		skip();
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	if ((parent = fork()) == 0) {
+		alarm(1);
+		/* With what its library has forked off. */
+		token =
+		    start_as_other("C_GetSlotList=fork,C_GetTokenInfo=hang");
+		token_list(token, SECONDS(60), &offers, &fault);
+		_exit(0);
+	}
+	alarm(20);
+	for (n = 0; n < 3; n++) {
+		pid_t pid = wait(&status);
+
+		assert_true(pid > 0 && WIFSIGNALED(status));
+		assert_int_equal(
+		    WTERMSIG(status), pid == parent ? SIGALRM : SIGKILL);
+	}
+	alarm(0);
+	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
+/* It is waited for a moment, and not for ever. */
+static void
+one_that_gets_away_holds_nobody_up(void **state)
+{
+	struct token_offers offers;
+	struct dance_fault fault;
+	struct token *token;
+	int64_t took;
+	int status, n;
+	pid_t parent;
+
+	(void)state;
+	if (!is_root())
+		skip();
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	if ((parent = fork()) == 0) {
+		token = start_as_other("C_GetSlotList=loose");
+		took = dance_now_ms();
+		if (token_list(token, SECONDS(5), &offers, &fault) !=
+		    DANCE_ERR_BAD_CREDENTIAL)
+			_exit(1);
+		token_free(&token);
+		took = dance_now_ms() - took;
+		_exit(took >= 200 && took < 2000 ? 0 : 2);
+	}
+	/* The library ends by itself after a second. */
+	alarm(20);
+	for (n = 0; n < 2; n++) {
+		pid_t pid = wait(&status);
+
+		assert_true(pid > 0 && WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), pid == parent ? 0 : 4);
+	}
+	alarm(0);
+	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
 /* The library hangs; the helper is killed, and so must it be. */
@@ -1182,18 +1344,27 @@ static void
 no_descriptors_left(void **state)
 {
 	struct dance_fault fault = { "" };
+	struct token_place place = { .module = fake, .timeout_ms = 3000 };
 	struct rlimit before, limit;
 	struct token *token = NULL;
+	int n, r, lowest = dup(STDIN_FILENO);
 
 	(void)state;
+	close(lowest);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	limit = before;
-	limit.rlim_cur = 3;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	assert_int_equal(token_start(fake, &token, &fault), DANCE_ERR_INTERNAL);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-	assert_int_equal(strncmp(fault.text, "token: socketpair: ", 19), 0);
-	assert_null(token);
+	/* None, one, enough for one pair, and one more. */
+	for (n = 0; n < 4; n++) {
+		limit.rlim_cur = (rlim_t)(lowest + n);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		r = token_start(&place, &token, &fault);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		assert_int_equal(r, DANCE_ERR_INTERNAL);
+		assert_string_equal(
+		    fault.text, "token: socketpair, pipe: Too many open files");
+		assert_null(token);
+		assert_int_equal(tree_count_fds(), fds);
+	}
 }
 
 int
@@ -1222,7 +1393,11 @@ main(void)
 		TEST(entries_that_are_malformed),
 		TEST(a_frame_that_is_well_formed),
 		TEST(signatures_that_are_malformed),
-		TEST(the_process_has_its_socket_alone),
+		TEST(the_process_has_its_descriptors_alone),
+		TEST(the_process_is_another_users),
+		TEST(another_users_process_can_be_ended),
+		TEST(another_users_process_dies_with_its_parent),
+		TEST(one_that_gets_away_holds_nobody_up),
 		TEST(the_process_dies_with_its_parent),
 		TEST(the_process_may_be_killed),
 		TEST(signals_are_no_answers),
