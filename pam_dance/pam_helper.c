@@ -17,6 +17,9 @@
 /* What the helper may take beyond the timeout before it is killed. */
 #define MARGIN_MS 1000
 
+/* Lines for the log in one talk; the helper has one for each method. */
+#define LOGS_MAX 16
+
 #define SHOWN_MAX (PAM_MAX_MSG_SIZE - 1) /* characters of one message */
 
 /* One talk with one helper. */
@@ -29,6 +32,7 @@ struct talk {
 	bool has_touched; /* TOUCH and PINPAD move the deadline once each */
 	bool has_typed;
 	bool has_asked; /* PIN */
+	unsigned n_logs;
 };
 
 static int
@@ -148,6 +152,8 @@ talk_take(struct talk *talk, const struct dance_pam_message *m)
 	}
 	switch (m->kind) {
 	case DANCE_PAM_LOG:
+		if (++talk->n_logs > LOGS_MAX)
+			break;
 		if (m->priority != LOG_DEBUG || talk->call->is_debug)
 			pam_syslog(
 			    talk->call->pamh, (int)m->priority, "%s", m->text);

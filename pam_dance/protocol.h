@@ -8,8 +8,8 @@
  *	module				helper
  *	request, SSH_AUTH_INFO_0  ->
  *				  <-	START
- *				  <-	any number of LOG; at most once each
- *					TOUCH, PINPAD and
+ *				  <-	a few LOG; at most once each TOUCH,
+ *					PINPAD and
  *				  <-	PIN
  *	answer			  ->	to a PIN
  *				  <-	RESULT, the last

@@ -250,9 +250,8 @@ p25_only_the_result_counts(void **state)
 static void
 p26_hangs_after_start(void **state)
 {
-	static const enum fake_op ops[] = { FAKE_HANG, FAKE_DRIP, FAKE_FLOOD,
-		FAKE_RAISE };
-	static const unsigned args[] = { 0, 50, 0, SIGSTOP };
+	static const enum fake_op ops[] = { FAKE_HANG, FAKE_DRIP, FAKE_RAISE };
+	static const unsigned args[] = { 0, 50, SIGSTOP };
 	int64_t start;
 	size_t i;
 
@@ -270,6 +269,24 @@ p26_hangs_after_start(void **state)
 		    app_once(APP_AUTH, HARNESS_LOCAL, ""), PAM_SYSTEM_ERR);
 		assert_in_range(host_now_ms() - start, 1050, 4000);
 	}
+}
+
+/* It can't fill the log, and the program does not wait for the end of it. */
+static void
+p26_lines_without_end(void **state)
+{
+	int64_t start = host_now_ms();
+
+	(void)state;
+	script_begin();
+	script_start(5000);
+	script_send(DANCE_PAM_LOG)->priority = LOG_INFO;
+	memcpy(script_last()->message.text, "a line", 7);
+	script_last()->op = FAKE_FLOOD;
+	script_write();
+	assert_int_equal(app_once(APP_AUTH, HARNESS_LOCAL, ""), PAM_SYSTEM_ERR);
+	assert_in_range(logbook_count(LOG_INFO), 1, 20);
+	assert_true(host_now_ms() - start < 3000);
 }
 
 /* In a folder of its own, since several run at once. */
@@ -376,6 +393,7 @@ main(void)
 		HARNESS_TEST(p18_what_follows_a_result_is_not_read),
 		HARNESS_TEST(p25_only_the_result_counts),
 		HARNESS_TEST(p26_hangs_after_start),
+		HARNESS_TEST(p26_lines_without_end),
 		HARNESS_TEST(p26_hangs_before_start),
 		HARNESS_TEST(p24_a_helper_that_does_not_read),
 	};
