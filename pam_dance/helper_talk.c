@@ -122,14 +122,25 @@ result_format(const struct helper *helper, char *line, size_t size)
 	dance_log_format(&helper->result, &about, line, size);
 }
 
+/* PAM has a level for files that are broken. */
+static int
+result_priority(const struct helper *helper)
+{
+	enum dance_log_level level =
+	    helper->config == NULL ? DANCE_LOG_INFO : helper->config->log;
+	int priority = dance_log_priority(&helper->result, level);
+
+	return priority != -1 && helper->result.verdict == DANCE_ERR_CONFIG
+	    ? LOG_ALERT
+	    : priority;
+}
+
 int
 helper_send_result(const struct helper *helper)
 {
 	const struct dance_result *result = &helper->result;
-	enum dance_log_level level =
-	    helper->config == NULL ? DANCE_LOG_INFO : helper->config->log;
 	struct dance_pam_message m;
-	int priority = dance_log_priority(result, level);
+	int priority = result_priority(helper);
 
 	message_init(&m, DANCE_PAM_RESULT);
 	m.verdict = result->verdict;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "pam_state.h"
 
@@ -22,14 +24,15 @@ pam_state_set(
 {
 	struct pam_state *copy = malloc(sizeof(*copy));
 
-	if (copy == NULL)
-		return PAM_BUF_ERR;
-	*copy = *state;
-	if (pam_set_data(pamh, name, copy, state_cleanup) != PAM_SUCCESS) {
-		state_cleanup(pamh, copy, 0);
-		return PAM_BUF_ERR;
+	if (copy != NULL) {
+		*copy = *state;
+		if (pam_set_data(pamh, name, copy, state_cleanup) ==
+		    PAM_SUCCESS)
+			return PAM_SUCCESS;
 	}
-	return PAM_SUCCESS;
+	state_cleanup(pamh, copy, 0);
+	pam_syslog(pamh, LOG_CRIT, "no memory to keep who was let in");
+	return PAM_BUF_ERR;
 }
 
 int
@@ -37,11 +40,11 @@ pam_state_clear(pam_handle_t *pamh, const char *name)
 {
 	const void *data = NULL;
 
-	if (pam_get_data(pamh, name, &data) != PAM_SUCCESS || data == NULL)
+	if (pam_get_data(pamh, name, &data) != PAM_SUCCESS || data == NULL ||
+	    pam_set_data(pamh, name, NULL, state_cleanup) == PAM_SUCCESS)
 		return PAM_SUCCESS;
-	return pam_set_data(pamh, name, NULL, state_cleanup) == PAM_SUCCESS
-	    ? PAM_SUCCESS
-	    : PAM_BUF_ERR;
+	pam_syslog(pamh, LOG_CRIT, "no memory to forget who was let in");
+	return PAM_BUF_ERR;
 }
 
 const struct pam_state *

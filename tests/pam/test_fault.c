@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -230,6 +231,33 @@ p17_calls_that_always_fail(void **state)
 	app_end(&app);
 }
 
+/* What fails by a lack of something is said at its level, once. */
+static void
+p08_a_lack_is_critical(void **state)
+{
+	static const struct row rows[] = {
+		{ "socketpair", EMFILE, NEVER, false },
+		{ "fork", EAGAIN, NEVER, false },
+		{ "malloc", ENOMEM, NEVER, false },
+		{ "pam_set_data", PAM_BUF_ERR, NEVER, false },
+	};
+	struct app app = { .module = HARNESS_FAULTY };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		script_of(0);
+		logbook_clear();
+		app_start(&app, "test", HARNESS_LOCAL, "");
+		fault_arm_all(rows[i].function, rows[i].error);
+		assert_int_equal(app_call(&app, APP_AUTH, 0), PAM_BUF_ERR);
+		assert_true(fault_has_hit());
+		fault_disarm();
+		assert_int_equal(logbook_count(LOG_CRIT), 1);
+		app_end(&app);
+	}
+}
+
 /* It changes nothing. */
 static void
 p26_a_delay_that_can_not_be_asked_for(void **state)
@@ -370,6 +398,7 @@ main(void)
 		HARNESS_TEST(p17_each_call_of_session_fails_once),
 		HARNESS_TEST(p17_no_failure_makes_a_success),
 		HARNESS_TEST(p17_calls_that_always_fail),
+		HARNESS_TEST(p08_a_lack_is_critical),
 		HARNESS_TEST(p26_a_delay_that_can_not_be_asked_for),
 		HARNESS_TEST(session_that_keeps_a_forged_name),
 		HARNESS_TEST(p26_a_helper_that_can_not_be_signalled_so),

@@ -112,25 +112,38 @@ auth_with() {
 	auth required pam_dance.so $*
 	END
 }
+# P8: level WHAT NUMBER: of the line, in authpriv: 1 alert, 3 err, 5 notice,
+# 6 info.
+level() {
+	check "$1: its level" "$2" "$(pam_log codes:auth |
+	    sed -nE 's/^<8([0-7])>.*/\1/p' | paste -s -d ' ')"
+}
 auth_with
 codes "auth: accept" "$ok_auth" authenticate
+level "auth: accept" 6
 codes "auth: setcred after it" "credential info has successfully been set." \
     "authenticate,setcred"
 map "$who bob"
 codes "auth: alice is unknown to the map" "$unknown" authenticate
+level "auth: alice is unknown to the map" 5
 map "$who alice" "!$who alice"
 codes "auth: denied by the map" "$failure" authenticate
+level "auth: denied by the map" 5
 map "other.good.example alice"
 codes "auth: no record" "$failure" authenticate
 map "laptop._device.expired.example alice"
 codes "auth: bogus" "$unavailable" authenticate
+level "auth: bogus" 5
 map "$who alice"
 conf "resolver = $ADDR_LIAR" "timeout = 1s"
 codes "auth: the resolver is silent" "$unavailable" authenticate
+level "auth: the resolver is silent" 3
 printf 'trust-anchor = /etc/dance/none\n' | conf_set
 codes "auth: no trust anchor" "$unavailable" authenticate
+level "auth: no trust anchor" 1
 printf 'nonsense = 1\n' | conf_set
 codes "auth: a broken dance.conf" "$system" authenticate
+level "auth: a broken dance.conf" 1
 USER_NAME=hunter2 \
     codes "auth: a broken dance.conf, a name of nobody" "$system" authenticate
 check_match "auth: it may be a password: unknown" \
@@ -139,6 +152,7 @@ check "auth: and it is not in the log" "" "$(pam_log | grep hunter2)"
 conf_default
 map "oops"
 codes "auth: a broken map" "$system" authenticate
+level "auth: a broken map" 1
 USER_NAME=hunter2 \
     codes "auth: a broken map, a name of nobody" "$system" authenticate
 check_match "auth: a broken map: unknown" 'verdict=config account=unknown ' \
@@ -148,6 +162,7 @@ chmod 0666 /etc/dance/accounts
 codes "auth: a map that all may write" "$system" authenticate
 rm /etc/dance/accounts
 codes "auth: no map" "$system" authenticate
+level "auth: no map" 1
 map "$who alice"
 auth_with nonsense
 codes "auth: a wrong option" "Error in service module" authenticate
