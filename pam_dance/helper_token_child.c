@@ -7,11 +7,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -82,6 +84,23 @@ child_take_leash(void)
 }
 
 /*
+ * Another user, without the keys that the kernel keeps for the caller; where
+ * it keeps none, or lets nobody ask for them, there is nothing to leave.
+ */
+static int
+child_become(const struct token_place *place)
+{
+	struct dance_fault fault;
+
+	if (!place->is_other)
+		return 0;
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) == -1 &&
+	    errno != ENOSYS && errno != EPERM)
+		return DANCE_ERR_INTERNAL;
+	return dance_sandbox_become(place->uid, place->gid, &fault);
+}
+
+/*
  * The user first, since that takes back what a process has asked for itself.
  * Where he is the helper's, the end of the parent kills as well.
  */
@@ -89,11 +108,10 @@ static int
 child_confine(const struct token_place *place, pid_t parent)
 {
 	struct dance_fault fault;
-	int r = 0;
+	int r;
 
-	if (place->is_other)
-		r = dance_sandbox_become(place->uid, place->gid, &fault);
-	if (r != 0 || (r = helper_limit(place->timeout_ms, &fault)) != 0 ||
+	if ((r = child_become(place)) != 0 ||
+	    (r = helper_limit(place->timeout_ms, &fault)) != 0 ||
 	    (r = child_take_leash()) != 0)
 		return r;
 	/* The parent may be gone already: then nobody would kill us. */

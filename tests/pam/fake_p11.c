@@ -21,7 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/keyctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
@@ -293,7 +295,23 @@ who_describe(char *text, size_t size)
 	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), setuid(0) == 0);
 }
 
-/* "fds": which descriptors are open; "who": as whom it runs. */
+/* A key that the test has put into its session keyring. */
+static const char *
+key_describe(void)
+{
+	long key = syscall(SYS_request_key, "user", "test_token", NULL, 0);
+	char buf[8];
+
+	return key == -1 ? "no key"
+	    : syscall(SYS_keyctl, KEYCTL_READ, key, buf, sizeof(buf)) == -1
+	    ? "a key"
+	    : "its content";
+}
+
+/*
+ * "fds": which descriptors are open; "who": as whom it runs; "key": what it has
+ * of the caller's in the kernel.
+ */
 static void
 token_label(CK_UTF8CHAR *label, size_t size)
 {
@@ -302,6 +320,8 @@ token_label(CK_UTF8CHAR *label, size_t size)
 
 	if (has("who"))
 		who_describe(text, sizeof(text));
+	if (has("key"))
+		snprintf(text, sizeof(text), "%s", key_describe());
 	if (has("fds"))
 		text[0] = '\0';
 	for (fd = 0; has("fds") && fd < 256; fd++)

@@ -16,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/keyctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -1125,30 +1127,56 @@ is_root(void)
 	return geteuid() == 0;
 }
 
+/* The label of the fake's token, as whom it is found. */
+static void
+label_is(bool is_other, const char *words, const char *wanted)
+{
+	struct token_place place = { fake, 3000, is_other, OTHER_UID,
+		OTHER_GID };
+	struct dance_fault fault = { "" };
+	struct token_offers offers;
+	struct token *token = NULL;
+
+	setenv("FAKE_P11", words, 1);
+	assert_int_equal(token_start(&place, &token, &fault), 0);
+	list(token, &offers);
+	assert_string_equal(offers.list[0].label, wanted);
+	token_offers_clear(&offers);
+	token_free(&token);
+}
+
 /* Root's process becomes the user that it is to be; else nothing changes. */
 static void
 the_process_is_another_users(void **state)
 {
-	struct token_place place = { fake, 3000, true, OTHER_UID, OTHER_GID };
+	struct token_place place = { fake, 3000, true, 0, OTHER_GID };
 	struct dance_fault fault = { "" };
-	struct token_offers offers;
 	struct token *token = NULL;
 
 	(void)state;
 	if (!is_root())
 		skip();
-	setenv("FAKE_P11", "who", 1);
-	assert_int_equal(token_start(&place, &token, &fault), 0);
-	list(token, &offers);
 	/* All three of each, no groups; no new privileges, hidden, no root. */
-	assert_string_equal(offers.list[0].label, "543211 543221 0 100");
-	token_offers_clear(&offers);
-	token_free(&token);
-	/* To become root, or who one is not, is refused. */
-	place.uid = 0;
+	label_is(true, "who", "543211 543221 0 100");
+	/* To stay root is refused. */
 	assert_int_equal(token_start(&place, &token, &fault), 0);
 	list_fails(token, DANCE_ERR_BAD_CREDENTIAL, "(status 1)");
 	token_free(&token);
+}
+
+/* Keys that the caller has in the kernel are not another user's. */
+static void
+another_users_process_has_no_key_of_the_callers(void **state)
+{
+	(void)state;
+	if (!is_root() ||
+	    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) == -1)
+		skip();
+	assert_true(syscall(SYS_add_key, "user", "test_token", "x", 1,
+			KEY_SPEC_SESSION_KEYRING) != -1);
+	label_is(false, "key", "its content");
+	label_is(true, "key", "no key");
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
 /* A helper that has given up root. */
@@ -1395,6 +1423,7 @@ main(void)
 		TEST(signatures_that_are_malformed),
 		TEST(the_process_has_its_descriptors_alone),
 		TEST(the_process_is_another_users),
+		TEST(another_users_process_has_no_key_of_the_callers),
 		TEST(another_users_process_can_be_ended),
 		TEST(another_users_process_dies_with_its_parent),
 		TEST(one_that_gets_away_holds_nobody_up),
