@@ -317,9 +317,16 @@ lint_pam_options() {
 	compare pam_options.c "$TMP/code" pam_dance.8 "$TMP/manual"
 }
 
-# What of PAM's codes stands in the module, but not behind == or !=.
+# P33: what of PAM's codes stands in the module, but not behind == or !=; and
+# the sections that a module's manual has.
 lint_pam_codes() {
-	local header=/usr/include/security/_pam_types.h
+	local header=/usr/include/security/_pam_types.h section
+
+	grep -q '^\.Dt PAM_DANCE 8$' $PAM_8 || echo "$PAM_8: not in section 8"
+	for section in SYNOPSIS DESCRIPTION 'MODULE TYPES PROVIDED' OPTIONS \
+	    'RETURN VALUES' ENVIRONMENT FILES EXAMPLES 'SEE ALSO' AUTHORS; do
+		grep -q "^\.Sh $section" $PAM_8 || echo "$PAM_8: no $section"
+	done
 
 	awk '/_PAM_RETURN_VALUES/ { exit }
 	    $1 == "#define" && $2 ~ /^PAM_/ { print $2 }' $header |

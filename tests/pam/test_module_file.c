@@ -219,6 +219,30 @@ p37_how_it_is_linked(void **state)
 	free(text);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED true
+#else
+#define IS_SANITIZED false
+#endif
+
+/*
+ * These tests run under ASan and UBSan too, and the module with them, without
+ * a library that is loaded before all others.
+ */
+static void
+p38_the_sanitizers_see_the_module(void **state)
+{
+	char *text = run_tool("nm -D -u -f posix " HARNESS_MODULE);
+
+	(void)state;
+	assert_int_equal(strstr(text, "__asan_report_") != NULL, IS_SANITIZED);
+	assert_int_equal(strstr(text, "__ubsan_handle_") != NULL, IS_SANITIZED);
+	free(text);
+	assert_null(getenv("LD_PRELOAD"));
+	script_result(0, 0);
+	assert_int_equal(app_once(APP_AUTH, HARNESS_LOCAL, ""), PAM_SUCCESS);
+}
+
 /* The one that would be installed; its helper may be there or not. */
 static void
 p17_without_its_helper_it_denies(void **state)
@@ -261,6 +285,7 @@ main(void)
 		HARNESS_TEST(p08_p13_p31_calls_that_are_not_made),
 		HARNESS_TEST(p21_no_variables),
 		HARNESS_TEST(p37_how_it_is_linked),
+		HARNESS_TEST(p38_the_sanitizers_see_the_module),
 		HARNESS_TEST(p17_without_its_helper_it_denies),
 		HARNESS_TEST(p25_a_helper_that_others_may_write),
 	};

@@ -3,6 +3,7 @@
  * From the helper's verdict to the code of PAM: every verdict, all flags, for
  * the three kinds of call, against a table of this test's own.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -193,6 +194,63 @@ p18_session_succeeds_for_verdict_0_alone(void **state)
 		}
 }
 
+/* Verdicts that no table has: what comes back is one of PAM's codes. */
+static void
+p05_every_code_is_one_of_pams(void **state)
+{
+	static const int verdicts[] = { INT_MIN, INT_MIN + 1, -1000, -256, -32,
+		-31, 1, 31, 32, 256, 1000, INT_MAX };
+	static const int codes[] = { PAM_SYSTEM_ERR, PAM_SYSTEM_ERR,
+		PAM_SESSION_ERR };
+	static const enum app_entry entries[] = { APP_AUTH, APP_ACCOUNT,
+		APP_OPEN };
+	struct app app = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3 * sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		script_result(verdicts[i / 3], DANCE_PAM_KNOWS_USER);
+		app_start(&app, "sshd", HARNESS_STRANGER, "");
+		assert_int_equal(
+		    app_call(&app, entries[i % 3], 0), codes[i % 3]);
+		app_end(&app);
+	}
+}
+
+/*
+ * Over ssh a text is not seen before a prompt, or not at all: so whatever the
+ * answer, nothing is said to the user, and all of it to the log.
+ */
+static void
+p30_what_must_be_read_stands_in_the_log(void **state)
+{
+	static const enum app_entry entries[] = { APP_AUTH, APP_ACCOUNT,
+		APP_OPEN };
+	struct app app = { 0 };
+	struct dance_pam_message *m;
+	size_t i, j, n = sizeof(rows) / sizeof(rows[0]);
+
+	(void)state;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < 3; j++) {
+			script_begin();
+			script_start(1000);
+			m = script_send(DANCE_PAM_RESULT);
+			m->verdict = rows[i].verdict;
+			m->flags = DANCE_PAM_KNOWS_USER;
+			m->priority = LOG_NOTICE;
+			memcpy(m->text, "what happened", 14);
+			script_write();
+			logbook_clear();
+			app_start(&app, "sshd", HARNESS_STRANGER, "debug");
+			(void)app_call(&app, entries[j], 0);
+			assert_int_equal(app.talk.notes, 0);
+			assert_int_equal(app.talk.prompts, 0);
+			assert_true(logbook_mentions("what happened"));
+			app_end(&app);
+		}
+}
+
 /* With the helper's word that the login is none of ours. */
 static void
 p20_not_ours_is_ignored(void **state)
@@ -343,6 +401,8 @@ main(void)
 		HARNESS_TEST(p18_an_acceptance_has_an_identity),
 		HARNESS_TEST(p18_account_succeeds_for_verdict_0_alone),
 		HARNESS_TEST(p18_session_succeeds_for_verdict_0_alone),
+		HARNESS_TEST(p05_every_code_is_one_of_pams),
+		HARNESS_TEST(p30_what_must_be_read_stands_in_the_log),
 		HARNESS_TEST(p20_not_ours_is_ignored),
 		HARNESS_TEST(p20_a_fault_is_never_ignored),
 		HARNESS_TEST(p14_unknown_user),
