@@ -135,7 +135,7 @@ AUTH_SOCK=s refused_why "a relative path" \
 AUTH_SOCK=$dir/$'li\nnk' refused_why "a path with a newline" \
     'why="the agent can.t be reached: No such file or directory"'
 
-# Who asks?  The real uid, and the application's word only where that is root.
+# P28: who asks?  The real uid, and the application's word only where that is root.
 pam_stack probe deny
 # probe USER RUSER ACCOUNT: pamtester, run by USER.
 probe() {
@@ -308,6 +308,59 @@ wait_until 2 no_helper
 check "the program is killed: no process is left" "" "$(helpers)"
 killed "the helper" -o
 killed "its worker" -n
+
+# As whom they wait for an agent, and with what.
+# status_of PID: ids, further groups, capabilities, no_new_privs, seccomp;
+# octets of environment; limits: core file, descriptors, seconds.
+status_of() {
+	awk '/^(Uid|Gid|Groups|CapPrm|CapEff|CapAmb|NoNewPrivs|Seccomp):/ {
+		$1 = $1; printf "%s, ", $0
+	    }' "/proc/$1/status"
+	echo "environment $(wc -c <"/proc/$1/environ"), limits" \
+	    "$(awk '/^Max core/ { c = $6 } /^Max open/ { o = $5 }
+	    /^Max cpu/ { t = $5 } END { print c, o, t }' "/proc/$1/limits")"
+}
+# Can these users send the process $1 a signal, or look into it?
+reach_of() {
+	local user
+
+	for user in alice _dance-token _dance; do
+		echo "$user:" $(setpriv --reuid $user --regid $user \
+		    --clear-groups sh -c "kill -0 $1 2>/dev/null && echo signal
+		    head -c 1 /proc/$1/environ >/dev/null 2>&1 && echo look")
+	done
+}
+helpers_look() {
+	wait_until 4 two_helpers
+	sleep 0.1
+	status_of "$(pgrep -o -f '^dance-pam-helper')" >"$dir/helper-status"
+	status_of "$(pgrep -n -f '^dance-pam-helper')" >"$dir/worker-status"
+	reach_of "$(pgrep -o -f '^dance-pam-helper')" >"$dir/reach"
+}
+no_caps="CapPrm: 0000000000000000, CapEff: 0000000000000000, CapAmb: 0000000000000000"
+looked_at() {
+	check "$1: the helper: no rights, no environment, limits" \
+	    "Uid: $2, Gid: $2, Groups:$3, $no_caps, NoNewPrivs: 1, Seccomp: 0, environment 0, limits 0 256 15" \
+	    "$(cat "$dir/helper-status")"
+	check "$1: its worker: the sandbox as well" \
+	    "Uid: $2, Gid: $2, Groups:$3, $no_caps, NoNewPrivs: 1, Seccomp: 2, environment 0, limits 0 256 7" \
+	    "$(cat "$dir/worker-status")"
+}
+helpers_look &
+WHAT="a silent agent, while they are looked at" \
+    expect_sudo_refused alice bad-credential
+wait $!
+looked_at sudo "842 842 842 842" ""
+check "sudo: neither the caller nor a token's library can signal or read it" \
+    "alice: _dance-token: _dance: signal" "$(paste -s -d ' ' "$dir/reach")"
+helpers_look &
+probe alice "" alice
+wait $!
+check "a program of alice's: refused" "1 bad-credential" \
+    "$status $(pam_reasons)"
+
+looked_at "a program of alice's" "$(id -u alice) $(id -u alice) $(id -u alice) $(id -u alice)" \
+    " $(id -G alice)"
 timeout_set 1
 
 # The module.

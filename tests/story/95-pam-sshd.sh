@@ -88,6 +88,9 @@ login "two factors: the key with a name, which sshd knows too" \
 tlsa_del $who
 zone_publish good.example
 login "two factors: its record is gone: out" out alice "$key"
+# P30: what ssh has shown besides the denial is nothing of the module's.
+check "two factors: a refusal says nothing to the user" "" \
+    "$(grep -viE "permission denied|warning: permanently|^$" <<<"$err")"
 reason "two factors: its record is gone: the log" no-tlsa auth
 tlsa_add $who "3 1 1 $(spki_hex "$key")"
 zone_publish good.example
@@ -132,7 +135,7 @@ keys_set alice "$dir/plain" "$sshca"
 login "two keys, none of them with a name" in-as-alice-by-nobody alice \
     "$dir/plain" -i "$sshca"
 
-# A key alone: auth is not called, account says nothing, session tells.
+# P29: a key alone: auth is not called, account says nothing, session tells.
 sshd_restart </dev/null
 keys_set alice "$dir/plain"
 login "a key with a name: the session has it" in-as-alice-by-$who alice "$key"
