@@ -186,6 +186,43 @@ WHAT="a line that has expired" expect_sudo_refused alice not-mapped
 map "$who alice restrict,expiry-time=\"20990101\""
 WHAT="a line that will expire" expect_sudo alice $who
 
+# A FIDO key, in a real agent, with an authenticator in software: by its touch.
+gcc -shared -fPIC -o "$LAB/tmp/sk.so" "$LABDIR/sk_soft.c" -lcrypto
+ssh-keygen -q -t ed25519-sk -w "$LAB/tmp/sk.so" -N '' -f "$dir/sk" ||
+	fail "a FIDO key is made" "one" "none"
+install -m 0600 -o alice "$dir/sk" "$LAB/tmp/alice-sk"
+tlsa_add fido._device.good.example "$(dancectl tlsa "$dir/sk.pub" \
+    --name fido._device.good.example | sed 's/.* TLSA //')"
+zone_publish good.example
+map "fido._device.good.example alice,bob"
+# sk_agent FLAGS: an agent whose authenticator signs with these.
+sk_agent() {
+	agent_stop
+	AUTH_SOCK=$LAB/tmp/agent.sk.$1
+	agent_run alice env SK_SOFT_FLAGS="$1" ssh-agent -D -a "$AUTH_SOCK" \
+	    -P "$LAB/tmp/sk.so"
+	as_user alice ssh-add -q -S "$LAB/tmp/sk.so" "$LAB/tmp/alice-sk" \
+	    2>"$LAB/log/agent" ||
+		fail "the agent takes a FIDO key" "it" "$(cat "$LAB/log/agent")"
+}
+sk_agent 1
+WHAT="a FIDO key that is touched" expect_sudo alice fido._device.good.example
+pam_stack su deny
+su_try alice bob
+check "su with it: in" in-as-bob-by-fido._device.good.example "$became"
+check "su with it: the user is told" 1 \
+    "$(grep -c '^Touch your security key to go on\.$' <<<"$out")"
+sk_agent 0
+WHAT="a FIDO key that is not touched" expect_sudo_refused alice bad-credential
+map "fido._device.good.example alice verify-required"
+sk_agent 1
+WHAT="verify-required, and a touch alone" \
+    expect_sudo_refused alice bad-credential
+sk_agent 5
+WHAT="verify-required, with the PIN of the key" \
+    expect_sudo alice fido._device.good.example
+map "$who alice"
+
 # A key is changed, and gone; no host is visited.
 agent_start alice "$key"
 WHAT="before the key is changed" expect_sudo alice $who
