@@ -176,7 +176,7 @@ helper_ask_pin(struct helper *helper, const char *prompt, char *pin)
 	helper_stop_timer();
 	if ((r = helper_send_notice(DANCE_PAM_PIN, prompt)) != 0 ||
 	    (r = talk_read(&answer, sizeof(answer), DANCE_FOR_EVER)) != 0)
-		return r;
+		goto out;
 	helper->start_ms += dance_now_ms() - asked_ms;
 	helper_set_timer(helper, helper->config->timeout_ms);
 	r = DANCE_ERR_BAD_CREDENTIAL;
@@ -186,6 +186,7 @@ helper_ask_pin(struct helper *helper, const char *prompt, char *pin)
 		memcpy(pin, answer.pin, sizeof(answer.pin));
 		r = 0;
 	}
+out:
 	explicit_bzero(&answer, sizeof(answer));
 	return r;
 }
