@@ -206,7 +206,7 @@ PAMT_MODULE = $(patsubst %.c,$(build)/%.o,$(filter-out %_helper.c %_trust.c, \
 	      $(wildcard pam_dance/pam_*.c))) $(PAMT_ENGINE)
 PAMT_WRAP   = socketpair fork pidfd_open pidfd_send_signal kill waitpid poll \
 	      send recv dup2 open close close_range chdir setresuid setresgid \
-	      execve fcntl malloc realloc calloc fopen fgetpwent_r fseek \
+	      execve fcntl malloc realloc calloc free fopen fgetpwent_r fseek \
 	      pam_modutil_getpwnam pam_modutil_getpwuid pam_set_data \
 	      pam_get_data pam_get_item pam_get_user pam_getenv pam_putenv \
 	      pam_fail_delay pam_modutil_sanitize_helper_fds

@@ -18,6 +18,7 @@ static struct {
 } * fault;
 
 static const char *passwd;
+static void *kept;
 
 static void
 arm(const char *function, unsigned nth, int error)
@@ -69,6 +70,21 @@ fault_hit(const char *function, int *ret_errno)
 	fault->has_hit = true;
 	*ret_errno = fault->error;
 	return true;
+}
+
+void
+fault_keep(void *data)
+{
+	kept = data;
+}
+
+void *
+fault_kept(void)
+{
+	void *data = kept;
+
+	kept = NULL;
+	return data;
 }
 
 void

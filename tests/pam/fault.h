@@ -19,6 +19,9 @@ void fault_disarm(void);
 /* Has one failed since? */
 bool fault_has_hit(void);
 
+/* Where free() was to fail: what it was called with, the caller's to free. */
+void *fault_kept(void);
+
 /* Read this in place of /etc/passwd; NULL: no more. */
 void fault_set_passwd(const char *path);
 

@@ -126,3 +126,15 @@ __wrap_fopen(const char *path, const char *mode)
 	errno = error;
 	return NULL;
 }
+
+DECLARE(void, free, (void *data));
+void
+__wrap_free(void *data)
+{
+	int error;
+
+	if (!fault_hit("free", &error))
+		__real_free(data);
+	else
+		fault_keep(data);
+}

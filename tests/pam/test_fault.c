@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "../../pam_dance/pam_state.h"
 #include "error.h"
 #include "fault.h"
 #include "host.h"
@@ -231,6 +232,37 @@ p17_calls_that_always_fail(void **state)
 	app_end(&app);
 }
 
+/* Who was let in, when the handle ends, and when another takes his place. */
+static void
+p21_what_is_kept_is_wiped(void **state)
+{
+	static const char zeros[sizeof(struct pam_state)];
+	struct app app;
+	void *data;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		memset(&app, 0, sizeof(app));
+		app.module = HARNESS_FAULTY;
+		script_of(0);
+		app_start(&app, "test", HARNESS_LOCAL, "");
+		assert_int_equal(app_call(&app, APP_AUTH, 0), PAM_SUCCESS);
+		fault_arm("free", 1, 0);
+		if (i == 0)
+			app_end(&app);
+		else
+			(void)app_call(&app, APP_AUTH, 0);
+		assert_true(fault_has_hit());
+		fault_disarm();
+		data = fault_kept();
+		assert_memory_equal(data, zeros, sizeof(zeros));
+		free(data);
+		if (i == 1)
+			app_end(&app);
+	}
+}
+
 /* What fails by a lack of something is said at its level, once. */
 static void
 p08_a_lack_is_critical(void **state)
@@ -398,6 +430,7 @@ main(void)
 		HARNESS_TEST(p17_each_call_of_session_fails_once),
 		HARNESS_TEST(p17_no_failure_makes_a_success),
 		HARNESS_TEST(p17_calls_that_always_fail),
+		HARNESS_TEST(p21_what_is_kept_is_wiped),
 		HARNESS_TEST(p08_a_lack_is_critical),
 		HARNESS_TEST(p26_a_delay_that_can_not_be_asked_for),
 		HARNESS_TEST(session_that_keeps_a_forged_name),
