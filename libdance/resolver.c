@@ -229,13 +229,18 @@ race_run(struct race *race)
 	return 0;
 }
 
-/* Of a name that is unknown: were there answers, or a silence that is long? */
+/*
+ * Of a name that is unknown: were there answers, or a silence that is long?
+ * One upstream that failed says little where others were never asked.
+ */
 static bool
 race_name_has_failed(const struct race *race, size_t name, int64_t now)
 {
+	if (race->n_started == race->resolver->n_runners &&
+	    !race_name_is_running(race, name))
+		return true;
 	return race->n_started > 0 &&
-	    (!race_name_is_running(race, name) ||
-		dance_silence_is_long(race->resolver, race->owners[name], now));
+	    dance_silence_is_long(race->resolver, race->owners[name], now);
 }
 
 static void

@@ -10,31 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <ldns/ldns.h>
+#include "fakezone.h"
 
 #define FAKEDNS_QUERIES_MAX 256
 
-/* How a server answers. */
-enum fakedns_manner {
-	FAKEDNS_GOOD,	/* what the zone says, signed */
-	FAKEDNS_SILENT, /* not at all */
-	FAKEDNS_REFUSED,
-	FAKEDNS_SERVFAIL,
-	FAKEDNS_GARBAGE,   /* octets that are no message */
-	FAKEDNS_TRUNCATED, /* TC, and nobody listens on TCP */
-	FAKEDNS_ALTERED,   /* signed data with another last octet */
-	FAKEDNS_STRIPPED,  /* without signatures */
-	FAKEDNS_SLOW,	   /* good, but only after FAKEDNS_SLOW_MS */
-};
-
 #define FAKEDNS_SLOW_MS 700
-
-/* A signed zone. */
-struct fakezone {
-	ldns_rdf *apex;
-	ldns_rr_list *records; /* with their RRSIGs */
-	char *anchor;	       /* its DNSKEY, as a line */
-};
 
 struct fakedns_query {
 	char name[256];
@@ -44,13 +24,12 @@ struct fakedns_query {
 
 struct fakedns;
 
-/* Sign the records (text lines that end in NULL) as zone apex. */
-struct fakezone *fakezone_new(const char *apex, const char *const *lines);
-void fakezone_free(struct fakezone **zone);
-
 /* The zone may be NULL for manners that need none; it must stay. */
 struct fakedns *fakedns_start(
     enum fakedns_manner manner, const struct fakezone *zone);
+/* One question, of any type if that is 0, it answers so; the last call holds. */
+void fakedns_except(struct fakedns *server, const char *name, unsigned type,
+    enum fakedns_manner manner);
 /* "127.0.0.1@PORT" */
 const char *fakedns_address(const struct fakedns *server);
 /* What it was asked until now; returns how many. */

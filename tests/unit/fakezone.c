@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: ISC */
+/* See fakezone.h. */
+#include <stdlib.h>
+
+#include "fakezone.h"
+
+#define CHAIN_MAX 12 /* aliases in one answer */
+
+/* A test that can't be set up must not pass. */
+static void
+must(bool is_true)
+{
+	if (!is_true)
+		abort();
+}
+
+static void
+zone_sign(struct fakezone *zone)
+{
+	ldns_rr_list *all = ldns_rr_list_clone(zone->records), *set,
+		     *signatures;
+
+	must(all != NULL);
+	ldns_rr_list_sort(all);
+	while ((set = ldns_rr_list_pop_rrset(all)) != NULL) {
+		signatures = ldns_sign_public(set, zone->keys);
+		must(signatures != NULL &&
+		    ldns_rr_list_push_rr_list(zone->records, signatures));
+		ldns_rr_list_free(signatures);
+		ldns_rr_list_deep_free(set);
+	}
+	ldns_rr_list_deep_free(all);
+}
+
+/* A key of its own, in its lists and as others know it. */
+static void
+zone_add_key(struct fakezone *zone)
+{
+	ldns_key *key =
+	    ldns_key_new_frm_algorithm(LDNS_SIGN_ECDSAP256SHA256, 256);
+	ldns_rr *rr, *ds;
+
+	must(key != NULL);
+	ldns_key_set_pubkey_owner(key, ldns_rdf_clone(zone->apex));
+	ldns_key_set_flags(key, LDNS_KEY_ZONE_KEY | LDNS_KEY_SEP_KEY);
+	ldns_key_set_inception(key, (uint32_t)time(NULL) - 3600);
+	ldns_key_set_expiration(key, (uint32_t)time(NULL) + 86400);
+	rr = ldns_key2rr(key);
+	must(rr != NULL && ldns_rr_list_push_rr(zone->records, rr));
+	ldns_key_set_keytag(key, ldns_calc_keytag(rr));
+	zone->keys = ldns_key_list_new();
+	must(zone->keys != NULL && ldns_key_list_push_key(zone->keys, key));
+	ds = ldns_key_rr2ds(rr, LDNS_SHA256);
+	must(ds != NULL);
+	zone->anchor = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
+	zone->ds = ldns_rr2str_fmt(ldns_output_format_nocomments, ds);
+	ldns_rr_free(ds);
+}
+
+struct fakezone *
+fakezone_new(const char *apex, const char *const *lines)
+{
+	struct fakezone *zone = calloc(1, sizeof(*zone));
+	ldns_rr *rr = NULL;
+
+	must(zone != NULL);
+	zone->apex = ldns_dname_new_frm_str(apex);
+	zone->records = ldns_rr_list_new();
+	for (; *lines != NULL; lines++) {
+		must(ldns_rr_new_frm_str(&rr, *lines, 300, NULL, NULL) ==
+		    LDNS_STATUS_OK);
+		must(ldns_rr_list_push_rr(zone->records, rr));
+	}
+	zone_add_key(zone);
+	zone_sign(zone);
+	return zone;
+}
+
+void
+fakezone_sign_again(struct fakezone *zone, time_t from, time_t until)
+{
+	ldns_key *key = ldns_key_list_key(zone->keys, 0);
+	ldns_rr_list *old = zone->records;
+	ldns_rr *rr;
+
+	zone->records = ldns_rr_list_new();
+	while ((rr = ldns_rr_list_pop_rr(old)) != NULL) {
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_RRSIG)
+			ldns_rr_free(rr);
+		else
+			must(ldns_rr_list_push_rr(zone->records, rr));
+	}
+	ldns_rr_list_free(old);
+	ldns_key_set_inception(key, (uint32_t)from);
+	ldns_key_set_expiration(key, (uint32_t)until);
+	zone_sign(zone);
+}
+
+void
+fakezone_free(struct fakezone **zone)
+{
+	if (*zone == NULL)
+		return;
+	ldns_rdf_deep_free((*zone)->apex);
+	ldns_rr_list_deep_free((*zone)->records);
+	ldns_key_list_free((*zone)->keys);
+	free((*zone)->anchor);
+	free((*zone)->ds);
+	free(*zone);
+	*zone = NULL;
+}
+
+/* The RRset with its signatures; true if there is one. */
+static bool
+answer_add(const struct fakezone *zone, ldns_pkt *answer,
+    ldns_pkt_section section, const ldns_rdf *name, ldns_rr_type type)
+{
+	bool is_found = false;
+	size_t i;
+
+	for (i = 0; i < ldns_rr_list_rr_count(zone->records); i++) {
+		ldns_rr *rr = ldns_rr_list_rr(zone->records, i);
+		ldns_rr_type rr_type = ldns_rr_get_type(rr);
+
+		if (rr_type == LDNS_RR_TYPE_RRSIG)
+			rr_type =
+			    ldns_rdf2rr_type(ldns_rr_rrsig_typecovered(rr));
+		if (rr_type != type ||
+		    ldns_dname_compare(ldns_rr_owner(rr), name) != 0)
+			continue;
+		is_found = true;
+		must(ldns_pkt_push_rr(answer, section, ldns_rr_clone(rr)));
+	}
+	return is_found;
+}
+
+static void
+answer_strip(ldns_pkt *answer)
+{
+	ldns_rr_list *from = ldns_pkt_answer(answer);
+	ldns_rr_list *to = ldns_rr_list_new();
+	ldns_rr *rr;
+
+	while ((rr = ldns_rr_list_pop_rr(from)) != NULL) {
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_RRSIG)
+			ldns_rr_free(rr);
+		else
+			must(ldns_rr_list_push_rr(to, rr));
+	}
+	ldns_rr_list_deep_free(from);
+	ldns_pkt_set_answer(answer, to);
+	ldns_pkt_set_ancount(answer, (uint16_t)ldns_rr_list_rr_count(to));
+}
+
+static void
+answer_alter(ldns_pkt *answer)
+{
+	ldns_rr_list *list = ldns_pkt_answer(answer);
+	size_t i;
+
+	for (i = 0; i < ldns_rr_list_rr_count(list); i++) {
+		ldns_rr *rr = ldns_rr_list_rr(list, i);
+		ldns_rdf *last = ldns_rr_rdf(rr, ldns_rr_rd_count(rr) - 1);
+
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TLSA)
+			ldns_rdf_data(last)[ldns_rdf_size(last) - 1] ^= 1;
+	}
+}
+
+/* The zone that a question is about: the DS of one stands above it. */
+static const struct fakezone *
+zone_find(const struct fakezone *zone, const ldns_rdf *name, ldns_rr_type type)
+{
+	const struct fakezone *best = NULL, *first = zone;
+	int order;
+
+	for (; zone != NULL; zone = zone->next) {
+		order = ldns_dname_compare(zone->apex, name);
+		if ((order == 0 && type == LDNS_RR_TYPE_DS) ||
+		    (order != 0 && ldns_dname_label_count(zone->apex) > 0 &&
+			!ldns_dname_is_subdomain(name, zone->apex)))
+			continue;
+		if (best == NULL ||
+		    ldns_dname_label_count(zone->apex) >
+			ldns_dname_label_count(best->apex))
+			best = zone;
+	}
+	return best != NULL ? best : first;
+}
+
+static void answer_add_any(const struct fakezone *zones, ldns_pkt *answer,
+    const ldns_rdf *name, ldns_rr_type type, unsigned depth);
+
+/* An alias and what stands at its end; true if there is one. */
+static bool
+answer_add_alias(const struct fakezone *zones, ldns_pkt *answer,
+    const ldns_rdf *name, ldns_rr_type type, unsigned depth)
+{
+	const struct fakezone *zone = zone_find(zones, name, type);
+	size_t at = ldns_rr_list_rr_count(ldns_pkt_answer(answer));
+
+	if (!answer_add(
+		zone, answer, LDNS_SECTION_ANSWER, name, LDNS_RR_TYPE_CNAME))
+		return false;
+	if (depth > 0)
+		answer_add_any(zones, answer,
+		    ldns_rr_rdf(
+			ldns_rr_list_rr(ldns_pkt_answer(answer), at), 0),
+		    type, depth - 1);
+	return true;
+}
+
+/* The same for what a DNAME above the name makes of it (RFC 6672). */
+static bool
+answer_add_dname(const struct fakezone *zones, ldns_pkt *answer,
+    const ldns_rdf *name, ldns_rr_type type, unsigned depth)
+{
+	const struct fakezone *zone = zone_find(zones, name, type);
+	size_t at = ldns_rr_list_rr_count(ldns_pkt_answer(answer));
+	ldns_rdf *above = ldns_dname_left_chop(name), *head, *target;
+	const ldns_rr *dname;
+	bool is_found;
+	ldns_rr *rr;
+
+	is_found = above != NULL && ldns_dname_label_count(above) > 0 &&
+	    answer_add(
+		zone, answer, LDNS_SECTION_ANSWER, above, LDNS_RR_TYPE_DNAME);
+	ldns_rdf_deep_free(above);
+	if (!is_found)
+		return false;
+	dname = ldns_rr_list_rr(ldns_pkt_answer(answer), at);
+	head = ldns_dname_label(name, 0);
+	target = ldns_dname_cat_clone(head, ldns_rr_rdf(dname, 0));
+	ldns_rdf_deep_free(head);
+	rr = ldns_rr_new_frm_type(LDNS_RR_TYPE_CNAME);
+	must(rr != NULL && target != NULL);
+	ldns_rr_set_owner(rr, ldns_rdf_clone(name));
+	ldns_rr_set_ttl(rr, ldns_rr_ttl(dname));
+	ldns_rr_set_rdf(rr, ldns_rdf_clone(target), 0);
+	must(ldns_pkt_push_rr(answer, LDNS_SECTION_ANSWER, rr));
+	if (depth > 0)
+		answer_add_any(zones, answer, target, type, depth - 1);
+	ldns_rdf_deep_free(target);
+	return true;
+}
+
+/* What stands at "*" beside the name, and the apex's NSEC as the proof. */
+static bool
+answer_add_wildcard(const struct fakezone *zone, ldns_pkt *answer,
+    const ldns_rdf *name, ldns_rr_type type)
+{
+	size_t i = ldns_rr_list_rr_count(ldns_pkt_answer(answer));
+	ldns_rdf *above = ldns_dname_left_chop(name);
+	ldns_rdf *star = ldns_dname_new_frm_str("*");
+	bool is_found;
+
+	must(above != NULL && star != NULL &&
+	    ldns_dname_cat(star, above) == LDNS_STATUS_OK);
+	is_found = answer_add(zone, answer, LDNS_SECTION_ANSWER, star, type);
+	ldns_rdf_deep_free(star);
+	ldns_rdf_deep_free(above);
+	if (!is_found)
+		return false;
+	for (; i < ldns_rr_list_rr_count(ldns_pkt_answer(answer)); i++) {
+		ldns_rr *rr = ldns_rr_list_rr(ldns_pkt_answer(answer), i);
+
+		ldns_rdf_deep_free(ldns_rr_owner(rr));
+		ldns_rr_set_owner(rr, ldns_rdf_clone(name));
+	}
+	(void)answer_add(zone, answer, LDNS_SECTION_AUTHORITY, zone->apex,
+	    LDNS_RR_TYPE_NSEC);
+	return true;
+}
+
+/* Data, or NODATA proven by the NSEC at the name, or at the apex. */
+static void
+answer_add_any(const struct fakezone *zones, ldns_pkt *answer,
+    const ldns_rdf *name, ldns_rr_type type, unsigned depth)
+{
+	const struct fakezone *zone = zone_find(zones, name, type);
+
+	if (answer_add(zone, answer, LDNS_SECTION_ANSWER, name, type) ||
+	    answer_add_alias(zones, answer, name, type, depth) ||
+	    answer_add_dname(zones, answer, name, type, depth) ||
+	    answer_add_wildcard(zone, answer, name, type))
+		return;
+	(void)answer_add(
+	    zone, answer, LDNS_SECTION_AUTHORITY, zone->apex, LDNS_RR_TYPE_SOA);
+	if (!answer_add(
+		zone, answer, LDNS_SECTION_AUTHORITY, name, LDNS_RR_TYPE_NSEC))
+		(void)answer_add(zone, answer, LDNS_SECTION_AUTHORITY,
+		    zone->apex, LDNS_RR_TYPE_NSEC);
+}
+
+static void
+answer_fill(const struct fakezone *zone, enum fakedns_manner manner,
+    ldns_pkt *answer, const ldns_rr *q)
+{
+	answer_add_any(
+	    zone, answer, ldns_rr_owner(q), ldns_rr_get_type(q), CHAIN_MAX);
+	if (manner == FAKEDNS_ALTERED)
+		answer_alter(answer);
+	if (manner == FAKEDNS_STRIPPED)
+		answer_strip(answer);
+}
+
+ldns_pkt *
+fakezone_respond(
+    const struct fakezone *zone, enum fakedns_manner manner, const ldns_rr *q)
+{
+	ldns_pkt *answer = ldns_pkt_query_new(ldns_rdf_clone(ldns_rr_owner(q)),
+	    ldns_rr_get_type(q), LDNS_RR_CLASS_IN, LDNS_QR | LDNS_RD | LDNS_RA);
+
+	must(answer != NULL);
+	ldns_pkt_set_edns_udp_size(answer, 1232);
+	ldns_pkt_set_edns_do(answer, true);
+	switch (manner) {
+	case FAKEDNS_REFUSED:
+		ldns_pkt_set_rcode(answer, LDNS_RCODE_REFUSED);
+		break;
+	case FAKEDNS_SERVFAIL:
+		ldns_pkt_set_rcode(answer, LDNS_RCODE_SERVFAIL);
+		break;
+	case FAKEDNS_TRUNCATED:
+		ldns_pkt_set_tc(answer, true);
+		break;
+	default:
+		answer_fill(zone, manner, answer, q);
+		break;
+	}
+	return answer;
+}
+
+uint8_t *
+fakezone_answer(
+    const struct fakezone *zone, const char *name, unsigned type, size_t *len)
+{
+	ldns_rdf *owner = ldns_dname_new_frm_str(name);
+	ldns_rr *q = ldns_rr_new();
+	uint8_t *wire = NULL;
+	ldns_pkt *answer;
+
+	must(owner != NULL && q != NULL);
+	ldns_rr_set_question(q, true);
+	ldns_rr_set_owner(q, owner);
+	ldns_rr_set_type(q, (ldns_rr_type)type);
+	answer = fakezone_respond(zone, FAKEDNS_GOOD, q);
+	must(ldns_pkt2wire(&wire, answer, len) == LDNS_STATUS_OK);
+	ldns_pkt_free(answer);
+	ldns_rr_free(q);
+	return wire;
+}
