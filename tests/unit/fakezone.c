@@ -134,10 +134,10 @@ answer_add(const struct fakezone *zone, ldns_pkt *answer,
 	return is_found;
 }
 
-static void
-answer_strip(ldns_pkt *answer)
+/* Takes the section. */
+static ldns_rr_list *
+section_strip(ldns_rr_list *from)
 {
-	ldns_rr_list *from = ldns_pkt_answer(answer);
 	ldns_rr_list *to = ldns_rr_list_new();
 	ldns_rr *rr;
 
@@ -148,23 +148,41 @@ answer_strip(ldns_pkt *answer)
 			must(ldns_rr_list_push_rr(to, rr));
 	}
 	ldns_rr_list_deep_free(from);
-	ldns_pkt_set_answer(answer, to);
-	ldns_pkt_set_ancount(answer, (uint16_t)ldns_rr_list_rr_count(to));
+	return to;
 }
 
 static void
-answer_alter(ldns_pkt *answer)
+answer_strip(ldns_pkt *answer)
 {
-	ldns_rr_list *list = ldns_pkt_answer(answer);
+	ldns_rr_list *list = section_strip(ldns_pkt_answer(answer));
+
+	ldns_pkt_set_answer(answer, list);
+	ldns_pkt_set_ancount(answer, (uint16_t)ldns_rr_list_rr_count(list));
+	list = section_strip(ldns_pkt_authority(answer));
+	ldns_pkt_set_authority(answer, list);
+	ldns_pkt_set_nscount(answer, (uint16_t)ldns_rr_list_rr_count(list));
+}
+
+/* The last octet of TLSA records, or of what signs a denial. */
+static void
+section_alter(ldns_rr_list *list, ldns_rr_type type)
+{
 	size_t i;
 
 	for (i = 0; i < ldns_rr_list_rr_count(list); i++) {
 		ldns_rr *rr = ldns_rr_list_rr(list, i);
 		ldns_rdf *last = ldns_rr_rdf(rr, ldns_rr_rd_count(rr) - 1);
 
-		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TLSA)
+		if (ldns_rr_get_type(rr) == type)
 			ldns_rdf_data(last)[ldns_rdf_size(last) - 1] ^= 1;
 	}
+}
+
+static void
+answer_alter(ldns_pkt *answer)
+{
+	section_alter(ldns_pkt_answer(answer), LDNS_RR_TYPE_TLSA);
+	section_alter(ldns_pkt_authority(answer), LDNS_RR_TYPE_RRSIG);
 }
 
 /* The zone that a question is about: the DS of one stands above it. */
