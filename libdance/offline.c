@@ -170,14 +170,12 @@ replay_context(struct replay *replay, const struct dance_config *config,
     const struct dance_anchors *anchors, struct dance_fault *fault)
 {
 	struct dance_upstream upstream = { .is_replay = true };
-	/* Nobody but this process is asked: no stubs. */
 	struct dance_config *alone = calloc(1, sizeof(*alone));
 	int r;
 
 	if (alone == NULL)
 		return DANCE_ERR_INTERNAL;
 	*alone = *config;
-	alone->n_stubs = 0;
 	alone->n_upstreams = 1;
 	(void)snprintf(upstream.address, sizeof(upstream.address),
 	    "127.0.0.1@%u", (unsigned)replay->port);

@@ -76,45 +76,47 @@ address_is_loopback(const char *address)
 
 /*
  * libunbound denies home.arpa and its like by itself; a stub there means that
- * the zone exists.
+ * the zone exists.  "nodefault" would say so, but not in this library: a zone
+ * of one's own without data does.
  */
 static int
 context_allow_zone(struct ub_ctx *ctx, const char *zone)
 {
-	char value[DANCE_NAME_MAX + sizeof(". nodefault")];
-	int n;
+	char value[DANCE_NAME_MAX + sizeof(". transparent")];
+	int n = snprintf(value, sizeof(value), "%s. transparent", zone);
 
-	while (zone != NULL && zone[0] != '\0') {
-		n = snprintf(value, sizeof(value), "%s. nodefault", zone);
-		if (n < 0 || (size_t)n >= sizeof(value) ||
-		    ub_ctx_set_option(ctx, "local-zone:", value) != 0)
-			return DANCE_ERR_CONFIG;
-		zone = strchr(zone, '.');
-		if (zone != NULL)
-			zone++;
-	}
-	return 0;
+	return n < 0 || (size_t)n >= sizeof(value) ||
+		ub_ctx_set_option(ctx, "local-zone:", value) != 0
+	    ? DANCE_ERR_CONFIG
+	    : 0;
 }
 
 static int
+context_set_stub(struct ub_ctx *ctx, const struct dance_stub *stub)
+{
+	if (ub_ctx_set_stub(ctx, stub->zone, stub->address, 0) != 0 ||
+	    (address_is_loopback(stub->address) &&
+		ub_ctx_set_option(ctx, "do-not-query-localhost:", "no") != 0))
+		return DANCE_ERR_CONFIG;
+	return 0;
+}
+
+/* A replay asks none of them; but their zones exist there as well. */
+static int
 context_add_stubs(struct ub_ctx *ctx, const struct dance_config *config,
-    struct dance_fault *fault)
+    const struct dance_upstream *upstream, struct dance_fault *fault)
 {
 	size_t i;
 
 	for (i = 0; i < config->n_stubs; i++) {
 		const struct dance_stub *stub = &config->stubs[i];
 
-		if (ub_ctx_set_stub(ctx, stub->zone, stub->address, 0) == 0 &&
-		    context_allow_zone(ctx, stub->zone) == 0 &&
-		    (!address_is_loopback(stub->address) ||
-			ub_ctx_set_option(
-			    ctx, "do-not-query-localhost:", "no") == 0))
+		if (context_allow_zone(ctx, stub->zone) == 0 &&
+		    (upstream->is_replay || context_set_stub(ctx, stub) == 0))
 			continue;
 		dance_fault_set(fault,
-		    "stub: %s %s: libunbound does not take "
-		    "it",
-		    stub->zone, stub->address);
+		    "stub: %s %s: libunbound does not take it", stub->zone,
+		    stub->address);
 		return DANCE_ERR_CONFIG;
 	}
 	return 0;
@@ -200,7 +202,7 @@ dance_context_new(const struct dance_config *config,
 	r = context_set_upstream(ctx, config, upstream, fault);
 	if (r != 0)
 		goto out;
-	if ((r = context_add_stubs(ctx, config, fault)) != 0)
+	if ((r = context_add_stubs(ctx, config, upstream, fault)) != 0)
 		goto out;
 	if ((r = context_add_anchors(ctx, anchors)) != 0)
 		goto out;

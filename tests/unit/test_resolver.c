@@ -329,6 +329,49 @@ stub_is_asked_itself(void **state)
 	    fakedns_count(bench->servers[0], ALICE ".", TYPE_TLSA), 0);
 }
 
+/*
+ * Zones that are for private use (RFC 6303, RFC 8375): libunbound itself says
+ * that they are empty, but not where a stub stands.
+ */
+static void
+private_zone(struct bench *bench, const char *zone, const char *other)
+{
+	struct dance_stub *stub = &bench->config->stubs[0];
+	struct fakedns_query *list = calloc(FAKEDNS_QUERIES_MAX, sizeof(*list));
+	char name[DANCE_NAME_MAX + 1];
+	struct dance_rrset rrset;
+
+	assert_non_null(list);
+	bench->config->n_upstreams = 0;
+	bench_add(bench, FAKEDNS_GOOD);
+	bench->servers[1] = fakedns_start(FAKEDNS_GOOD, bench->zone);
+	bench->config->n_stubs = 1;
+	(void)snprintf(stub->zone, sizeof(stub->zone), "%s", zone);
+	(void)snprintf(stub->address, sizeof(stub->address), "%s",
+	    fakedns_address(bench->servers[1]));
+	(void)snprintf(name, sizeof(name), "pc.%s", zone);
+	(void)bench_ask(bench, name, DEADLINE, &rrset);
+	dance_rrset_clear(&rrset);
+	assert_true(fakedns_queries(bench->servers[1], list) > 0);
+	(void)bench_ask(bench, other, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_INSECURE);
+	dance_rrset_clear(&rrset);
+	dance_resolver_free(&bench->resolver);
+	assert_int_equal(fakedns_queries(bench->servers[0], list), 0);
+	fakedns_stop(&bench->servers[1]);
+	fakedns_stop(&bench->servers[0]);
+	free(list);
+}
+
+static void
+stub_makes_a_private_zone_exist(void **state)
+{
+	private_zone(*state, "corp.home.arpa", "pc.other.home.arpa");
+	private_zone(*state, "corp.test", "pc.other.test");
+	private_zone(*state, "test", "1.10.in-addr.arpa");
+	private_zone(*state, "1.10.in-addr.arpa", "2.10.in-addr.arpa");
+}
+
 static void
 new_fails(struct bench *bench, const char *fault)
 {
@@ -400,6 +443,7 @@ main(void)
 		TEST(req_80_one_name_twice_is_one_query),
 		TEST(no_time_is_no_answer),
 		TEST(stub_is_asked_itself),
+		TEST(stub_makes_a_private_zone_exist),
 		TEST(req_23_without_anchors_nothing_is_asked),
 		TEST(bad_settings_are_faults_at_once),
 	};
