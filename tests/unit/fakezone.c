@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* See fakezone.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "fakezone.h"
 
@@ -228,6 +229,40 @@ answer_add_alias(const struct fakezone *zones, ldns_pkt *answer,
 	return true;
 }
 
+/* The closest DNAME above a name goes into the answer; its owner, or NULL. */
+static ldns_rdf *
+dname_find(const struct fakezone *zone, ldns_pkt *answer, const ldns_rdf *name)
+{
+	ldns_rdf *above = ldns_dname_left_chop(name), *next;
+
+	while (above != NULL && ldns_dname_label_count(above) > 0) {
+		if (answer_add(zone, answer, LDNS_SECTION_ANSWER, above,
+			LDNS_RR_TYPE_DNAME))
+			return above;
+		next = ldns_dname_left_chop(above);
+		ldns_rdf_deep_free(above);
+		above = next;
+	}
+	ldns_rdf_deep_free(above);
+	return NULL;
+}
+
+/* The name with one end in the place of another; NULL if it gets too long. */
+static ldns_rdf *
+name_replace(
+    const ldns_rdf *name, const ldns_rdf *above, const ldns_rdf *target)
+{
+	size_t n = ldns_rdf_size(name) - ldns_rdf_size(above);
+	size_t len = ldns_rdf_size(target);
+	uint8_t wire[2 * LDNS_MAX_DOMAINLEN];
+
+	if (n + len > LDNS_MAX_DOMAINLEN)
+		return NULL;
+	memcpy(wire, ldns_rdf_data(name), n);
+	memcpy(wire + n, ldns_rdf_data(target), len);
+	return ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, n + len, wire);
+}
+
 /* The same for what a DNAME above the name makes of it (RFC 6672). */
 static bool
 answer_add_dname(const struct fakezone *zones, ldns_pkt *answer,
@@ -235,23 +270,21 @@ answer_add_dname(const struct fakezone *zones, ldns_pkt *answer,
 {
 	const struct fakezone *zone = zone_find(zones, name, type);
 	size_t at = ldns_rr_list_rr_count(ldns_pkt_answer(answer));
-	ldns_rdf *above = ldns_dname_left_chop(name), *head, *target;
+	ldns_rdf *above = dname_find(zone, answer, name), *target;
 	const ldns_rr *dname;
-	bool is_found;
 	ldns_rr *rr;
 
-	is_found = above != NULL && ldns_dname_label_count(above) > 0 &&
-	    answer_add(
-		zone, answer, LDNS_SECTION_ANSWER, above, LDNS_RR_TYPE_DNAME);
-	ldns_rdf_deep_free(above);
-	if (!is_found)
+	if (above == NULL)
 		return false;
 	dname = ldns_rr_list_rr(ldns_pkt_answer(answer), at);
-	head = ldns_dname_label(name, 0);
-	target = ldns_dname_cat_clone(head, ldns_rr_rdf(dname, 0));
-	ldns_rdf_deep_free(head);
+	target = name_replace(name, above, ldns_rr_rdf(dname, 0));
+	ldns_rdf_deep_free(above);
+	if (target == NULL) {
+		ldns_pkt_set_rcode(answer, LDNS_RCODE_YXDOMAIN);
+		return true;
+	}
 	rr = ldns_rr_new_frm_type(LDNS_RR_TYPE_CNAME);
-	must(rr != NULL && target != NULL);
+	must(rr != NULL);
 	ldns_rr_set_owner(rr, ldns_rdf_clone(name));
 	ldns_rr_set_ttl(rr, ldns_rr_ttl(dname));
 	ldns_rr_set_rdf(rr, ldns_rdf_clone(target), 0);
