@@ -27,7 +27,7 @@ struct fakedns;
 /* The zone may be NULL for manners that need none; it must stay. */
 struct fakedns *fakedns_start(
     enum fakedns_manner manner, const struct fakezone *zone);
-/* One question, of any type if that is 0, it answers so; the last call holds. */
+/* One question, of any type if that is 0, it answers so. */
 void fakedns_except(struct fakedns *server, const char *name, unsigned type,
     enum fakedns_manner manner);
 /* "127.0.0.1@PORT" */
