@@ -105,8 +105,8 @@ case_free(struct asking_case *c)
 static void
 only_what_is_asked_leaves(void **state)
 {
-	static const char *const owners[] = { "x.other.example", ALICE,
-		"y.third.example" };
+	static const char *const owners[] = { "x.other.corp.example", ALICE,
+		"y.third.corp.example" };
 	static const enum dance_asking asking[] = { DANCE_ASK_SETTLED,
 		DANCE_ASK, DANCE_ASK_OMITTED };
 	struct fakedns_query *list = calloc(FAKEDNS_QUERIES_MAX, sizeof(*list));

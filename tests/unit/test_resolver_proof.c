@@ -559,6 +559,53 @@ more_questions_than_fit(void **state)
 	case_free(c);
 }
 
+/* Only what is secure is remembered, be it data or a denial. */
+static void
+sides_are_secure_or_empty(void **state)
+{
+	static const struct {
+		enum fakedns_manner manner;
+		const char *name;
+		bool is_kept;
+	} rows[] = {
+		{ FAKEDNS_GOOD, ALICE, true },
+		{ FAKEDNS_GOOD, "corp.example", true },
+		{ FAKEDNS_GOOD, FAR, false }, /* under no anchor */
+		{ FAKEDNS_ALTERED, ALICE, false },
+		{ FAKEDNS_STRIPPED, ALICE, false },
+		{ FAKEDNS_SERVFAIL, ALICE, false },
+		{ FAKEDNS_REFUSED, ALICE, false },
+		{ FAKEDNS_GARBAGE, ALICE, false },
+	};
+	struct tree *tree = *state;
+	struct bench *bench = *state;
+	struct dance_resolver *resolver;
+	struct dance_side *side;
+	int64_t until;
+	size_t i;
+
+	tree_anchor(bench, tree->zones[CORP]);
+	for (i = 0; i < N(rows); i++) {
+		bench->config->n_upstreams = 0;
+		bench_add(bench, rows[i].manner);
+		if (rows[i].manner != FAKEDNS_GOOD)
+			fakedns_except(bench->servers[0], "corp.example.",
+			    TYPE_KEY, FAKEDNS_GOOD);
+		bench_open(bench);
+		resolver = bench->resolver;
+		until = dance_now_ms() + DEADLINE;
+		dance_side_ask(&resolver->sides, &resolver->runners[0],
+		    rows[i].name, DANCE_DNS_TYPE_TLSA);
+		side = &resolver->sides.list[0];
+		while (side->n_running > 0 && dance_now_ms() < until)
+			assert_int_equal(
+			    dance_runners_wait(resolver, 1, until), 0);
+		assert_int_equal(side->packet != NULL, rows[i].is_kept);
+		dance_resolver_free(&bench->resolver);
+		fakedns_stop(&bench->servers[0]);
+	}
+}
+
 /* A name that is none gets no answer, and what waits for it an end. */
 static void
 a_side_with_a_bad_name(void **state)
@@ -669,6 +716,7 @@ main(void)
 		TREE_TEST(no_proof_without_an_anchor),
 		cmocka_unit_test(a_long_proof_is_none),
 		TREE_TEST(more_questions_than_fit),
+		TREE_TEST(sides_are_secure_or_empty),
 		TREE_TEST(a_side_with_a_bad_name),
 		TREE_TEST(a_dead_runner_is_left_alone),
 		TREE_TEST(freed_while_it_runs),
