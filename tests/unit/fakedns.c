@@ -78,6 +78,9 @@ query_manner(struct fakedns *server, const ldns_rr *q)
 		server->except_type == ldns_rr_get_type(q)))
 		manner = server->except;
 	must(pthread_mutex_unlock(&server->lock) == 0);
+	if (manner == FAKEDNS_LOSSY &&
+	    fakedns_count(server, name, ldns_rr_get_type(q)) < 2)
+		manner = FAKEDNS_SILENT;
 	free(name);
 	return manner;
 }

@@ -24,6 +24,7 @@ enum fakedns_manner {
 	FAKEDNS_ALTERED,   /* signed data with another last octet */
 	FAKEDNS_STRIPPED,  /* without signatures */
 	FAKEDNS_SLOW,	   /* good, but only after FAKEDNS_SLOW_MS */
+	FAKEDNS_LOSSY,	   /* good, but not when first asked for something */
 };
 
 /* A signed zone.  A server of one also serves those that hang on it. */

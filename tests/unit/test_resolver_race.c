@@ -127,6 +127,21 @@ race_without_a_winner_names_all(void **state)
 	dance_rrset_clear(&rrset);
 }
 
+/* A packet that is lost makes no upstream fail. */
+static void
+race_survives_a_lost_packet(void **state)
+{
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+
+	bench_add(bench, FAKEDNS_LOSSY);
+	bench_add(bench, FAKEDNS_LOSSY);
+	(void)bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_string_equal(rrset.why, "");
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	dance_rrset_clear(&rrset);
+}
+
 int
 main(void)
 {
@@ -137,6 +152,7 @@ main(void)
 		TEST(race_bogus_does_not_win),
 		TEST(race_bogus_before_unknown),
 		TEST(race_without_a_winner_names_all),
+		TEST(race_survives_a_lost_packet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
