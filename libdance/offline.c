@@ -24,7 +24,7 @@
 #define RCODE_FAILED  2
 #define QUESTION_TAIL 5 /* the root's label, type and class */
 #define QUERY_MAX     1024
-#define REPLY_MAX     65535
+#define REPLY_MAX     65507 /* of a datagram over IPv4 */
 
 struct replay {
 	const struct dance_proof_set *proof;

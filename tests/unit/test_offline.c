@@ -732,6 +732,35 @@ a_large_packet_changes_no_answer(void **state)
 	yesterday_free(y);
 }
 
+/* What no datagram can carry is refused, and holds nobody up. */
+static void
+what_can_not_be_sent_is_refused_at_once(void **state)
+{
+	static const size_t sizes[] = { 65508, 65535 };
+	struct yesterday *y = yesterday_new(state, ALICE);
+	const struct dance_bytes *packet;
+	uint8_t *large = calloc(1, 65535);
+	int64_t start;
+	size_t i, j, n;
+
+	assert_non_null(large);
+	for (i = 0; i < y->kept->set.n; i++) {
+		packet = &y->kept->set.list[i].packet;
+		n = packet->len;
+		memcpy(large, packet->data, n);
+		for (j = 0; j < N(sizes) && !is_idle(y, i); j++) {
+			kept_put(y->kept, i, large, sizes[j]);
+			start = dance_now_ms();
+			assert_false(is_secure(y, 2 * DEADLINE));
+			assert_true(dance_now_ms() - start < DEADLINE);
+		}
+		kept_put(y->kept, i, large, n);
+		assert_true(is_secure(y, DEADLINE));
+	}
+	free(large);
+	yesterday_free(y);
+}
+
 static size_t
 question_len(const struct dance_bytes *packet)
 {
@@ -981,6 +1010,7 @@ main(void)
 		TREE_TEST(a_denial_brings_no_records),
 		TREE_TEST(a_cut_packet_proves_nothing),
 		TREE_TEST(a_large_packet_changes_no_answer),
+		TREE_TEST(what_can_not_be_sent_is_refused_at_once),
 		TREE_TEST(other_questions_prove_nothing),
 		TREE_TEST(other_headers_change_no_answer),
 		TREE_TEST(circles_end),
