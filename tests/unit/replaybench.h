@@ -112,6 +112,7 @@ tree_new(const char *corp_apex, const char *const *lines)
 	bench->config = calloc(1, sizeof(*bench->config));
 	if (bench->config == NULL)
 		abort();
+	bench->config->timeout_ms = 3000;
 	tree_anchor(bench, bench->zone);
 	return tree;
 }

@@ -372,6 +372,31 @@ stub_makes_a_private_zone_exist(void **state)
 	private_zone(*state, "1.10.in-addr.arpa", "2.10.in-addr.arpa");
 }
 
+/* Two servers of one zone: the dead one is passed over. */
+static void
+stubs_of_one_zone_are_all_asked(void **state)
+{
+	static const enum fakedns_manner manners[] = { FAKEDNS_REFUSED,
+		FAKEDNS_GOOD };
+	struct bench *bench = *state;
+	struct dance_rrset rrset;
+	struct dance_stub *stub;
+	size_t i;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	for (i = 0; i < N(manners); i++) {
+		stub = &bench->config->stubs[bench->config->n_stubs++];
+		bench->servers[i + 1] = fakedns_start(manners[i], bench->zone);
+		(void)snprintf(stub->zone, sizeof(stub->zone), "corp.example");
+		(void)snprintf(stub->address, sizeof(stub->address), "%s",
+		    fakedns_address(bench->servers[i + 1]));
+	}
+	(void)bench_ask(bench, ALICE, DEADLINE, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	dance_rrset_clear(&rrset);
+	assert_true(fakedns_count(bench->servers[2], ALICE ".", TYPE_TLSA) > 0);
+}
+
 static void
 new_fails(struct bench *bench, const char *fault)
 {
@@ -444,6 +469,7 @@ main(void)
 		TEST(no_time_is_no_answer),
 		TEST(stub_is_asked_itself),
 		TEST(stub_makes_a_private_zone_exist),
+		TEST(stubs_of_one_zone_are_all_asked),
 		TEST(req_23_without_anchors_nothing_is_asked),
 		TEST(bad_settings_are_faults_at_once),
 	};

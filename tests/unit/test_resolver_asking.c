@@ -13,9 +13,10 @@
 
 #include <cmocka.h>
 
+#include "resolver_internal.h"
 #include "resolverbench.h"
 
-#define FAILED_MS 1000 /* as in resolver.c */
+#define FAILED_MS 750 /* a quarter of the bench's timeout */
 #define ALIAS	  "alias.corp.example"
 #define QUIET	  "a.quiet.example"
 #define BROKEN	  "a.broken.example"
@@ -342,6 +343,42 @@ case_is_enough_later(const bool *is_settled, void *arg)
 	return is_settled[c->enough];
 }
 
+/* The patience is with a name, however often it is asked for. */
+static void
+short_silences_add_up(void **state)
+{
+	static const char *const owners[] = { ALICE };
+	struct asking_case *c = case_new(owners, NULL, N(owners));
+	struct bench *bench = *state;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	(void)case_run(bench, c, FAILED_MS / 2 + 100);
+	assert_false(c->rrsets[0].has_failed);
+	(void)case_run(bench, c, FAILED_MS / 2 + 100);
+	assert_true(c->rrsets[0].has_failed);
+	case_free(c);
+}
+
+/* An answer ends a silence: the next one is counted from its own beginning. */
+static void
+an_answer_ends_a_silence(void **state)
+{
+	static const char *const owners[] = { ALICE };
+	struct asking_case *c = case_new(owners, NULL, N(owners));
+	struct bench *bench = *state;
+	int64_t later;
+
+	bench_add(bench, FAKEDNS_LOSSY);
+	(void)case_run(bench, c, FAILED_MS / 5);
+	assert_int_equal(c->rrsets[0].dnssec, DANCE_DNSSEC_UNKNOWN);
+	later = dance_now_ms() + 2 * FAILED_MS;
+	assert_true(dance_silence_is_long(bench->resolver, ALICE, later));
+	(void)case_run(bench, c, DEADLINE);
+	assert_int_equal(c->rrsets[0].dnssec, DANCE_DNSSEC_SECURE);
+	assert_false(dance_silence_is_long(bench->resolver, ALICE, later));
+	case_free(c);
+}
+
 /*
  * One upstream has failed at a name, and the next was never asked: the name
  * that is known already comes first, then the other two at once.
@@ -391,6 +428,8 @@ main(void)
 		TEST(bogus_has_not_failed),
 		TEST(bogus_has_not_failed_beside_silence),
 		TEST(what_was_not_waited_for_has_not_failed),
+		TEST(short_silences_add_up),
+		TEST(an_answer_ends_a_silence),
 		TEST(with_upstreams_left_a_name_has_not_failed),
 	};
 
