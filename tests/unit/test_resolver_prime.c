@@ -96,12 +96,68 @@ the_plan_is_bounded(void **state)
 	assert_int_equal(dance_prime_plan(&anchors, owners, 2, list, 0), 0);
 }
 
+/* All from a zone to the closest anchor, and what is there is not twice. */
+static void
+zones_are_added_once(void **state)
+{
+	static const struct {
+		const char *anchors[2];
+		const char *zones[2];
+		size_t max;
+		const char *want;
+	} rows[] = {
+		{ { "." }, { "corp.example" }, 32,
+		    "corp.example KEY, corp.example DS, example KEY, "
+		    "example DS, . KEY" },
+		{ { "." }, { "." }, 32, ". KEY" },
+		{ { "." }, { ".", "example" }, 32,
+		    ". KEY, example KEY, example DS" },
+		{ { "." }, { "corp.example", "lab.example" }, 32,
+		    "corp.example KEY, corp.example DS, example KEY, "
+		    "example DS, . KEY, lab.example KEY, lab.example DS" },
+		{ { "corp.example" }, { "corp.example" }, 32,
+		    "corp.example KEY" },
+		{ { "corp.example", "." }, { "a.corp.example", "example" }, 32,
+		    "a.corp.example KEY, a.corp.example DS, corp.example KEY, "
+		    "example KEY, example DS, . KEY" },
+		{ { "corp.example" }, { "example" }, 32, "" },
+		{ { "corp.example" }, { "." }, 32, "" },
+		{ { "corp.example" }, { "xcorp.example", "corp.example" }, 32,
+		    "corp.example KEY" },
+		{ { "." }, { "corp.example" }, 3,
+		    "corp.example KEY, corp.example DS, example KEY" },
+		{ { "." }, { "corp.example" }, 0, "" },
+	};
+	struct dance_prime list[32];
+	char text[512], zones[2][32];
+	size_t i, j, n;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		struct dance_anchors anchors = { 0 };
+
+		for (j = 0; j < 2 && rows[i].anchors[j] != NULL; j++) {
+			(void)snprintf(zones[j], sizeof(zones[j]), "%s",
+			    rows[i].anchors[j]);
+			anchors.list[j].zone = zones[j];
+			anchors.n++;
+		}
+		n = 0;
+		for (j = 0; j < 2 && rows[i].zones[j] != NULL; j++)
+			n = dance_prime_add_zone(
+			    &anchors, rows[i].zones[j], list, n, rows[i].max);
+		plan_print(list, n, text, sizeof(text));
+		assert_string_equal(text, rows[i].want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_ancestors_are_planned),
 		cmocka_unit_test(the_plan_is_bounded),
+		cmocka_unit_test(zones_are_added_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
