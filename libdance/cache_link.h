@@ -13,11 +13,12 @@
 
 #include "wire.h"
 
-/* What is kept, and for how long. */
+/* What is kept, and for how long.  If it can't be, nothing is kept any more. */
 struct dance_keeping {
 	struct dance_bytes data; /* of no octets: nothing, from now on */
 	unsigned seconds;
 	bool is_data; /* more than that there is nothing */
+	bool is_note; /* a fault beside what is kept: that stays in any case */
 };
 
 struct dance_cache_link {

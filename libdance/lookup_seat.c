@@ -25,25 +25,40 @@ seat_settle(struct seat *seat, const struct dance_keeping *keeping)
 static int
 seat_read(struct seat *seat, bool wants_lock)
 {
-	size_t len = 0;
 	bool is_busy = false;
 	int r;
 
 	seat_forget(seat);
 	r = seat->link->fetch(seat->link->arg, seat->owner, wants_lock,
-	    &seat->data, &len, &is_busy);
+	    &seat->data, &seat->data_len, &is_busy);
 	if (r != 0)
 		return r;
 	seat->is_locked = wants_lock && !is_busy;
-	r = seat->data == NULL
-	    ? DANCE_ERR_FORMAT
-	    : dance_entry_read((struct dance_bytes){ seat->data, len },
-		  seat->owner, &seat->entry);
-	if (r == DANCE_ERR_FORMAT) {
-		seat_forget(seat);
-		r = 0;
-	}
-	return r;
+	if (seat->data != NULL)
+		r = dance_entry_read(
+		    (struct dance_bytes){ seat->data, seat->data_len },
+		    seat->owner, &seat->entry);
+	return r == DANCE_ERR_FORMAT ? 0 : r;
+}
+
+/* Is still kept what was read? */
+static int
+seat_compare(const struct seat *seat, bool *ret_is_same)
+{
+	uint8_t *data = NULL;
+	bool is_busy;
+	size_t len;
+	int r;
+
+	r = seat->link->fetch(
+	    seat->link->arg, seat->owner, false, &data, &len, &is_busy);
+	if (r != 0)
+		return r;
+	*ret_is_same = data == NULL ? seat->data == NULL
+				    : seat->data != NULL &&
+		len == seat->data_len && memcmp(data, seat->data, len) == 0;
+	free(data);
+	return 0;
 }
 
 int
@@ -82,10 +97,12 @@ earlier(int64_t a, int64_t b)
 
 /* The RRset is borrowed for the time of writing. */
 static int
-seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until)
+seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until,
+    bool is_note)
 {
 	struct dance_keeping keeping = { .is_data = entry->born != 0 &&
-		    !entry->rrset.is_denied };
+		    !entry->rrset.is_denied,
+		.is_note = is_note };
 	int64_t seconds = until - time(NULL);
 	uint8_t *data;
 	int r;
@@ -93,7 +110,7 @@ seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until)
 	r = dance_entry_write(entry, seat->owner, &data, &keeping.data.len);
 	if (r == DANCE_ERR_FORMAT)
 		/* Too large for an entry: what was there is outdated. */
-		return seat_settle(seat, &keeping);
+		return seat_settle(seat, is_note ? NULL : &keeping);
 	if (r != 0)
 		return r;
 	keeping.data.data = data;
@@ -129,7 +146,7 @@ seat_write_answer(struct seat *seat, const struct dance_config *config,
 	if (proof != NULL && entry->born + (int64_t)config->offline > until)
 		until = earlier(entry->born + (int64_t)config->offline,
 		    entry->signed_until);
-	r = seat_write(seat, entry, until);
+	r = seat_write(seat, entry, until, false);
 	free(entry);
 	return r;
 }
@@ -158,18 +175,30 @@ dance_seat_keep(struct seat *seat, const struct dance_config *config,
 	return r;
 }
 
+/*
+ * What another process has learnt meanwhile, a denial perhaps, must not be
+ * replaced by what it has replaced.
+ */
 int
 dance_seat_keep_fault(struct seat *seat, const struct dance_config *config)
 {
 	struct dance_entry *entry = &seat->entry;
+	bool is_same;
 	int64_t until;
+	int r;
 
+	if (!seat->is_locked)
+		return 0;
+	if ((r = seat_compare(seat, &is_same)) != 0)
+		return r;
+	if (!is_same)
+		return seat_settle(seat, NULL);
 	entry->fault_until = time(NULL) + DANCE_FAULT_S;
 	until = entry->fault_until;
 	if (entry->born != 0 && entry->born + (int64_t)config->offline > until)
 		until = earlier(entry->born + (int64_t)config->offline,
 		    entry->signed_until);
-	return seat_write(seat, entry, until);
+	return seat_write(seat, entry, until, true);
 }
 
 void

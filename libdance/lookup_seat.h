@@ -14,9 +14,10 @@ struct seat {
 	struct dance_rrset *rrset; /* the caller's, to be filled */
 	const struct dance_cache_link *link;
 	struct dance_entry entry; /* what is kept; born 0 for nothing */
-	uint8_t *data;		  /* that it borrows from */
-	bool is_locked;		  /* by this process */
-	bool is_settled;	  /* the RRset is there */
+	uint8_t *data; /* as it was read; the entry borrows from it */
+	size_t data_len;
+	bool is_locked;	 /* by this process */
+	bool is_settled; /* the RRset is there */
 };
 
 /*
@@ -37,7 +38,10 @@ void dance_seat_fail(struct seat *seat);
 int dance_seat_keep(struct seat *seat, const struct dance_config *config,
     struct dance_resolver *resolver, int64_t deadline_ms);
 
-/* Keep beside it that nobody has answered: entry.why says it. */
+/*
+ * Keep beside it that nobody has answered: entry.why says it.  Whoever asks
+ * without the lock leaves that to the one who has it.
+ */
 int dance_seat_keep_fault(struct seat *seat, const struct dance_config *config);
 
 /* Give back what is locked and free what is held. */

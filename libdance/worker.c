@@ -87,6 +87,26 @@ worker_serve_fetch(struct worker *worker, const struct dance_message *message)
 	return r;
 }
 
+/*
+ * What can't be kept is asked again: no fault of this decision.  But what it
+ * was to replace is outdated, and must not come back when the DNS is out.
+ */
+static void
+worker_keep(struct worker *worker, const struct dance_message *message,
+    struct dance_bytes data)
+{
+	static const struct dance_bytes nothing = { NULL, 0 };
+	struct dance_store *store = worker->work->store;
+
+	if (++worker->n_settles <= SETTLES_MAX &&
+	    dance_store_write(store, message->owner, data, message->seconds,
+		(message->flags & DANCE_SETTLE_DATA) != 0) == 0)
+		return;
+	if ((message->flags & DANCE_SETTLE_NOTE) == 0)
+		(void)dance_store_write(
+		    store, message->owner, nothing, 0, false);
+}
+
 static int
 worker_serve_settle(struct worker *worker, const struct dance_message *message)
 {
@@ -102,13 +122,9 @@ worker_serve_settle(struct worker *worker, const struct dance_message *message)
 		r = dance_pipe_read(
 		    worker->from, data, message->len, worker->deadline_ms);
 	}
-	/* What can't be kept is asked again: no fault of this decision. */
-	if (r == 0 && (message->flags & DANCE_SETTLE_KEEPS) != 0 &&
-	    ++worker->n_settles <= SETTLES_MAX)
-		(void)dance_store_write(store, message->owner,
-		    (struct dance_bytes){ data, message->len },
-		    message->seconds,
-		    (message->flags & DANCE_SETTLE_DATA) != 0);
+	if (r == 0 && (message->flags & DANCE_SETTLE_KEEPS) != 0)
+		worker_keep(worker, message,
+		    (struct dance_bytes){ data, message->len });
 	dance_store_unlock(store, message->owner);
 	free(data);
 	return r;

@@ -131,8 +131,9 @@ cache_settle(void *arg, const char *owner, const struct dance_keeping *keeping)
 		return DANCE_ERR_INTERNAL;
 	if (keeping == NULL)
 		return message_send(&message, NULL);
-	message.flags =
-	    DANCE_SETTLE_KEEPS | (keeping->is_data ? DANCE_SETTLE_DATA : 0);
+	message.flags = DANCE_SETTLE_KEEPS |
+	    (keeping->is_data ? DANCE_SETTLE_DATA : 0) |
+	    (keeping->is_note ? DANCE_SETTLE_NOTE : 0);
 	message.seconds = keeping->seconds;
 	message.len = (uint32_t)keeping->data.len;
 	return message_send(&message, keeping->data.data);

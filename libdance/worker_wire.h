@@ -20,7 +20,8 @@ enum dance_message_kind {
 
 #define DANCE_SETTLE_KEEPS 0x01 /* the octets; else only the lock ends */
 #define DANCE_SETTLE_DATA  0x02 /* as in dance_keeping */
-#define DANCE_FETCH_LOCKS  0x04
+#define DANCE_SETTLE_NOTE  0x04 /* the same */
+#define DANCE_FETCH_LOCKS  0x08
 
 /* From the worker; then len octets. */
 struct dance_message {

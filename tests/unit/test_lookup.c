@@ -418,6 +418,51 @@ req_81_a_fault_is_kept_for_a_moment(void **state)
 	assert_int_equal(name->n_queries, 2);
 }
 
+/* Another process has been told of a denial while this one waits. */
+static bool
+denial_comes(const bool *is_settled, void *arg)
+{
+	(void)is_settled;
+	(void)arg;
+	dance_entry_clear(&entry);
+	entry.born = time(NULL);
+	entry.fresh_until = entry.born + 60;
+	entry.rrset.is_denied = true;
+	entry.rrset.valid_until = (time_t)entry.fresh_until;
+	entry_put();
+	return false;
+}
+
+/* A fault is kept beside what is there, not beside what was there. */
+static void
+req_83_a_fault_brings_nothing_back(void **state)
+{
+	static const char *const owners[] = { TWO, ONE };
+	struct dance_lookup lookup = {
+		.owners = owners, .n = 2, .is_enough = denial_comes
+	};
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+
+	(void)state;
+	(void)script_secure(TWO, "3 1 1", &key);
+	name->is_silent = true;
+	script_silence_fails = true;
+	entry_make(100, 60);
+	lookup.deadline_ms = dance_now_ms() + 60;
+	assert_int_equal(
+	    dance_policy_lookup(&policy, &lookup, rrsets, &fault), 0);
+	answer_from(1, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_true(entry_of_one());
+	assert_true(entry.rrset.is_denied);
+	/* Whoever asks beside another leaves it to that one. */
+	shelf_of(ONE)->busy_until = 1000000;
+	entry_make(100, 60);
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_true(entry_of_one());
+	assert_int_equal(entry.fault_until, 0);
+}
+
 /* A share of the time that was too short says nothing of the servers. */
 static void
 a_short_wait_is_no_fault(void **state)
@@ -646,6 +691,7 @@ main(void)
 		TEST(req_81_denials_are_kept_for_a_minute),
 		TEST(req_83_bogus_and_insecure_take_it_away),
 		TEST(req_81_a_fault_is_kept_for_a_moment),
+		TEST(req_83_a_fault_brings_nothing_back),
 		TEST(a_short_wait_is_no_fault),
 		TEST(req_83_offline_where_nobody_answers),
 		TEST(a_proof_that_fails_is_no_answer),

@@ -5,12 +5,14 @@
  */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -347,6 +349,56 @@ one_worker_writes_so_many(void **state)
 	assert_int_equal(tree_count_files(root, "/cache"), 512);
 }
 
+/* What took the place of what is kept has no room: that goes all the same. */
+static void
+what_cannot_be_kept_replaces_it(void **state)
+{
+	static const struct dance_bytes old = { (const uint8_t *)"old", 3 };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	struct dance_message *message =
+	    message_about(OWNER, DANCE_MESSAGE_SETTLE);
+	struct rlimit limit, full;
+
+	(void)state;
+	message->flags = DANCE_SETTLE_KEEPS;
+	message->len = 3;
+	assert_int_equal(dance_store_write(&store, OWNER, old, 60, true), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(sigaction(SIGXFSZ, &ignore, &before), 0);
+	full = (struct rlimit){ 1, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	/* A fault beside it takes nothing away. */
+	message->flags |= DANCE_SETTLE_NOTE;
+	assert_int_equal(run(job_message, message), 0);
+	assert_true(kept(OWNER, "old"));
+	message->flags &= ~(uint32_t)DANCE_SETTLE_NOTE;
+	assert_int_equal(run(job_message, message), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(sigaction(SIGXFSZ, &before, NULL), 0);
+	assert_true(kept(OWNER, NULL));
+	assert_int_equal(tree_count_files(root, "/cache"), 0);
+}
+
+/* Nor is it kept for a worker that has written enough. */
+static void
+job_flood_last(void *arg, struct dance_result *ret, char **ret_line)
+{
+	job_flood(arg, ret, ret_line);
+	if (ret->verdict == 0)
+		ret->verdict = settle(OWNER, "new");
+}
+
+static void
+the_last_word_counts(void **state)
+{
+	static const struct dance_bytes old = { (const uint8_t *)"old", 3 };
+
+	(void)state;
+	assert_int_equal(dance_store_write(&store, OWNER, old, 60, true), 0);
+	assert_int_equal(run(job_flood_last, NULL), 0);
+	assert_true(kept(OWNER, NULL));
+}
+
 /* It asks and does not read the replies, which fill the pipe. */
 static void
 job_deaf(void *arg, struct dance_result *ret, char **ret_line)
@@ -406,6 +458,8 @@ main(void)
 		TEST(odd_messages_end_it),
 		TEST(names_lead_nowhere_else),
 		TEST(one_worker_writes_so_many),
+		TEST(what_cannot_be_kept_replaces_it),
+		TEST(the_last_word_counts),
 		TEST(one_that_does_not_listen_is_stopped),
 		TEST(one_that_leaves_raises_no_signal),
 	};
