@@ -18,6 +18,7 @@ struct query {
 	struct dance_runner *runner;
 	size_t name;
 	bool is_running;
+	bool has_erred; /* here, not at the server */
 	int id;
 };
 
@@ -28,7 +29,6 @@ struct race {
 	size_t n;
 	struct query *queries; /* n for each runner */
 	size_t n_started;
-	int64_t start;
 	int64_t next_start; /* of the next runner */
 	int64_t deadline;
 	struct dance_prime *prime;
@@ -76,6 +76,7 @@ query_done(void *arg, int err, struct ub_result *result)
 	struct dance_rrset answer;
 
 	query->is_running = false;
+	query->has_erred = err != 0;
 	dance_result_read(err, result, query->runner->name, &answer);
 	if (answer.dnssec == DANCE_DNSSEC_SECURE)
 		query->race->resolver->winner =
@@ -119,7 +120,8 @@ race_start_next(struct race *race)
 	if (runner->is_dead)
 		return;
 	for (i = 0; i < race->n; i++) {
-		queries[i] = (struct query){ race, runner, i, false, 0 };
+		queries[i] =
+		    (struct query){ .race = race, .runner = runner, .name = i };
 		if (race_name_is_asked(race, i) &&
 		    race->rrsets[i].dnssec != DANCE_DNSSEC_SECURE)
 			query_start(&queries[i]);
@@ -230,29 +232,36 @@ race_run(struct race *race)
 }
 
 /*
- * Of a name that is unknown: were there answers, or a silence that is long?
- * One upstream that failed says little where others were never asked.
+ * Of a name that is unknown: have all servers said so, or nothing for long?
+ * What goes wrong on this host says nothing of them.
  */
 static bool
-race_name_has_failed(const struct race *race, size_t name, int64_t now)
+race_name_has_failed(const struct race *race, size_t name)
 {
-	if (race->n_started == race->resolver->n_runners &&
-	    !race_name_is_running(race, name))
-		return true;
-	return race->n_started > 0 &&
-	    dance_silence_is_long(race->resolver, race->owners[name], now);
+	const struct query *query;
+	size_t i;
+
+	if (race->resolver->was_asleep)
+		return false;
+	for (i = 0; i < race->n_started; i++) {
+		query = &race->queries[i * race->n + name];
+		if (query->has_erred || race->resolver->runners[i].is_dead)
+			return false;
+	}
+	return race_name_is_running(race, name)
+	    ? dance_silence_is_long(race->resolver, race->owners[name])
+	    : race->n_started == race->resolver->n_runners;
 }
 
 static void
-race_end_name(struct race *race, size_t name, int64_t now)
+race_end_name(struct race *race, size_t name)
 {
 	struct dance_rrset *rrset = &race->rrsets[name];
 
-	if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN) {
-		rrset->has_failed = race_name_has_failed(race, name, now);
-		return;
-	}
-	dance_silence_end(race->resolver, race->owners[name]);
+	if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN)
+		rrset->has_failed = race_name_has_failed(race, name);
+	else
+		dance_silence_end(race->resolver, race->owners[name]);
 }
 
 /* What still runs is forgotten; the contexts may finish it in silence. */
@@ -266,7 +275,7 @@ race_end(struct race *race)
 
 	for (i = 0; i < race->n; i++)
 		if (race_name_is_asked(race, i))
-			race_end_name(race, i, now);
+			race_end_name(race, i);
 	for (i = 0; i < race->n_started * race->n; i++) {
 		query = &race->queries[i];
 		if (!query->is_running)
@@ -318,7 +327,6 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 		.owners = lookup->owners,
 		.rrsets = rrsets,
 		.n = n,
-		.start = dance_now_ms(),
 		.deadline = lookup->deadline_ms,
 		.lookup = lookup };
 	int r = DANCE_ERR_INTERNAL;
@@ -335,8 +343,8 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 		goto out;
 	for (i = 0; i < n; i++)
 		if (race_name_is_asked(&race, i))
-			dance_silence_begin(
-			    resolver, race.owners[i], race.start);
+			dance_silence_begin(resolver, race.owners[i]);
+	resolver->was_asleep = false;
 	r = race_run(&race);
 	race_end(&race);
 out:

@@ -59,8 +59,8 @@ struct dance_rrset {
 	char why[DANCE_WHY_MAX]; /* of bogus and unknown; printable */
 	const char *source;	 /* "dns", "cache", "offline"; static text */
 	/*
-	 * Of unknown: there were answers of no use, or none for a good part of
-	 * the timeout, over all lookups of the resolver.
+	 * Of unknown: all servers had answers of no use, or there was none for
+	 * a good part of the timeout, over all lookups of the resolver.
 	 */
 	bool has_failed;
 	uint8_t *packet; /* owned: the answer, of secure data from the DNS */

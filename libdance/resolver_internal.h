@@ -52,7 +52,7 @@ struct dance_runner {
 /* A name that was asked for, and by when nobody had answered. */
 struct dance_silence {
 	char owner[DANCE_NAME_MAX + 1]; /* "": free */
-	int64_t since_ms;		/* CLOCK_MONOTONIC */
+	int64_t since_ms;		/* by awake_ms of the resolver */
 };
 
 #define DANCE_SILENCES_MAX 64 /* names of one decision */
@@ -60,6 +60,8 @@ struct dance_silence {
 struct dance_resolver {
 	const struct dance_anchors *anchors;
 	int64_t patience_ms; /* with a name that nobody answers for */
+	int64_t awake_ms;    /* that it has really waited, in all */
+	bool was_asleep;     /* in the race that runs, and not for a moment */
 	struct dance_silence silences[DANCE_SILENCES_MAX];
 	struct dance_runner runners[DANCE_UPSTREAMS_MAX];
 	size_t n_runners;
@@ -77,15 +79,15 @@ void dance_side_ask(struct dance_sides *sides,
 /*
  * Since when nobody answers for a name, whoever asked: a short wait says
  * nothing of the servers, but many of them do, for the contexts go on
- * meanwhile.  Beginning again changes nothing.
+ * meanwhile.  Beginning again changes nothing.  It is counted by what the
+ * resolver has waited, not by the clock: who lets this process sleep, as a user
+ * can who has started it, must not make servers look silent.
  */
-void dance_silence_begin(
-    struct dance_resolver *resolver, const char *owner, int64_t now_ms);
+void dance_silence_begin(struct dance_resolver *resolver, const char *owner);
 void dance_silence_end(struct dance_resolver *resolver, const char *owner);
 
 /* Longer than the resolver has patience? */
-bool dance_silence_is_long(
-    struct dance_resolver *resolver, const char *owner, int64_t now_ms);
+bool dance_silence_is_long(struct dance_resolver *resolver, const char *owner);
 
 /* NULL if it was not asked, or not remembered. */
 struct dance_side *dance_side_find(
@@ -95,8 +97,9 @@ void dance_sides_clear(struct dance_sides *sides);
 
 /*
  * Wait until one of the first n runners has something to say, or for the time
- * (CLOCK_MONOTONIC), and have it said.  One that libunbound gives up is called
- * dead.  Returns 0 or DANCE_ERR_INTERNAL.
+ * (CLOCK_MONOTONIC), but not for long: the caller asks again.  What they say is
+ * taken.  One that libunbound gives up is called dead.  Returns 0 or
+ * DANCE_ERR_INTERNAL.
  */
 int dance_runners_wait(
     struct dance_resolver *resolver, size_t n, int64_t until_ms);

@@ -22,15 +22,14 @@ silence_find(struct dance_resolver *resolver, const char *owner)
 }
 
 void
-dance_silence_begin(
-    struct dance_resolver *resolver, const char *owner, int64_t now_ms)
+dance_silence_begin(struct dance_resolver *resolver, const char *owner)
 {
 	struct dance_silence *silence = silence_find(resolver, owner);
 
 	if (silence == NULL || silence->owner[0] != '\0')
 		return;
 	(void)snprintf(silence->owner, sizeof(silence->owner), "%s", owner);
-	silence->since_ms = now_ms;
+	silence->since_ms = resolver->awake_ms;
 }
 
 void
@@ -43,11 +42,10 @@ dance_silence_end(struct dance_resolver *resolver, const char *owner)
 }
 
 bool
-dance_silence_is_long(
-    struct dance_resolver *resolver, const char *owner, int64_t now_ms)
+dance_silence_is_long(struct dance_resolver *resolver, const char *owner)
 {
 	const struct dance_silence *silence = silence_find(resolver, owner);
 
 	return silence != NULL && silence->owner[0] != '\0' &&
-	    now_ms - silence->since_ms >= resolver->patience_ms;
+	    resolver->awake_ms - silence->since_ms >= resolver->patience_ms;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Several upstreams, of which some fail: who is asked when, and who wins. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -142,6 +145,81 @@ race_survives_a_lost_packet(void **state)
 	dance_rrset_clear(&rrset);
 }
 
+/* Has the name failed, if it is waited for so long? */
+static bool
+has_failed(struct bench *bench, const char *name, int64_t ms)
+{
+	struct dance_rrset rrset;
+	bool ret;
+
+	(void)bench_ask(bench, name, ms, &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_UNKNOWN);
+	ret = rrset.has_failed;
+	dance_rrset_clear(&rrset);
+	return ret;
+}
+
+static void
+req_83_silence_fails_when_it_is_long(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_add(bench, FAKEDNS_SILENT);
+	assert_false(has_failed(bench, ALICE, 200));
+	assert_true(has_failed(bench, ALICE, 1000));
+}
+
+static void
+req_83_refusals_are_a_failure(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_add(bench, FAKEDNS_REFUSED);
+	bench_add(bench, FAKEDNS_REFUSED);
+	assert_true(has_failed(bench, ALICE, DEADLINE));
+}
+
+/* Stop this process from the one time to the other. */
+static pid_t
+stop_between(unsigned from_ms, unsigned to_ms)
+{
+	pid_t child, parent = getpid();
+
+	assert_true((child = fork()) != -1);
+	if (child == 0) {
+		usleep(from_ms * 1000);
+		kill(parent, SIGSTOP);
+		usleep((to_ms - from_ms) * 1000);
+		kill(parent, SIGCONT);
+		_exit(0);
+	}
+	return child;
+}
+
+/* A user can freeze what he has started: that does not take the DNS away. */
+static void
+req_83_time_asleep_is_no_silence(void **state)
+{
+	struct bench *bench = *state;
+	pid_t child;
+
+	bench_add(bench, FAKEDNS_SLOW);
+	bench_open(bench);
+	child = stop_between(100, 1200);
+	assert_false(has_failed(bench, ALICE, 1000));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* What libunbound can't do is not what the servers do not say. */
+static void
+an_error_of_this_host_is_no_failure(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_add(bench, FAKEDNS_GOOD);
+	assert_false(has_failed(bench, "no..name", 300));
+}
+
 int
 main(void)
 {
@@ -153,6 +231,10 @@ main(void)
 		TEST(race_bogus_before_unknown),
 		TEST(race_without_a_winner_names_all),
 		TEST(race_survives_a_lost_packet),
+		TEST(req_83_silence_fails_when_it_is_long),
+		TEST(req_83_refusals_are_a_failure),
+		TEST(req_83_time_asleep_is_no_silence),
+		TEST(an_error_of_this_host_is_no_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
