@@ -140,7 +140,8 @@ decide_find(struct dance_decision *d, const bool *is_settled)
 		if (!c->is_judged)
 			(void)dance_rrset_judge(c->rrset, &c->match.identity,
 			    d->credential, &d->rules, &c->judged);
-		c->is_judged = true;
+		/* Who is unknown so far may be asked again, or be proved. */
+		c->is_judged = c->rrset->dnssec != DANCE_DNSSEC_UNKNOWN;
 		if (c->judged.error == 0)
 			return c;
 	}

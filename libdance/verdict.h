@@ -40,7 +40,8 @@ struct dance_candidate {
 	struct dance_map_match match;
 	char spelled[DANCE_IDENTITY_MAX + 1]; /* as the credential has it */
 	const struct dance_rrset *rrset;      /* NULL: was not asked for */
-	bool is_judged; /* the next is set; not for those behind the accepted */
+	/* judged is final; not behind the accepted, nor without an answer */
+	bool is_judged;
 	struct dance_judgement judged;
 };
 

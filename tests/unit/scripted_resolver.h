@@ -173,6 +173,8 @@ script_fill(struct script_name *name, struct dance_rrset *rrset)
 	rrset->is_denied = name->is_denied;
 	rrset->is_wildcard = name->is_wildcard;
 	rrset->source = "dns";
+	/* Whoever speaks has said that he can't tell. */
+	rrset->has_failed = name->dnssec == DANCE_DNSSEC_UNKNOWN;
 	rrset->valid_until = name->valid_until != 0 ? name->valid_until : 4711;
 	if (name->why != NULL)
 		snprintf(rrset->why, sizeof(rrset->why), "%s", name->why);
