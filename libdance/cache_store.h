@@ -13,13 +13,17 @@
 
 #include "config.h"
 #include "error.h"
+#include "map.h"
 #include "wire.h"
 
 #define DANCE_STORE_NAMES_MAX 4096 /* files; denials have half of them */
+#define DANCE_STORE_LOCKS_MAX DANCE_CANDIDATES_MAX /* names at a time */
 
 struct dance_store {
-	int folder;	/* -1: there is none */
-	int lock;	/* -1 until something is locked */
+	int folder; /* -1: there is none */
+	int lock;   /* -1 until something is locked */
+	int64_t locked[DANCE_STORE_LOCKS_MAX]; /* places in its file */
+	size_t n_locked;
 	size_t n_names; /* at most; 0 until they were counted */
 };
 
@@ -62,7 +66,8 @@ int dance_store_write(struct dance_store *store, const char *owner,
     struct dance_bytes data, unsigned keep_s, bool is_data);
 
 /*
- * Be the one process that asks for a name.  False if another one is.  Names are
+ * Be the one process that asks for a name.  False if another one is, or if
+ * DANCE_STORE_LOCKS_MAX names are held already.  Names are
  * held until one of the functions that follow, or the end of the process.
  * Where locks can't be had at all, everybody has them.
  */

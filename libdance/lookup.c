@@ -14,8 +14,11 @@
 #include "lookup_seat.h"
 #include "offline.h"
 
-#define LOOK_AGAIN_MS 10  /* at a name that another process asks for */
-#define PROOF_MS      250 /* for all proofs: most are there with the answers */
+/* When to look again at a name that another process asks for: twice as late. */
+#define LOOK_AGAIN_MIN_MS 5
+#define LOOK_AGAIN_MAX_MS 80
+
+#define PROOF_MS 250 /* for all proofs: most are there with the answers */
 
 /* The names of one lookup. */
 struct party {
@@ -210,28 +213,35 @@ party_go(struct party *party, bool with_busy)
 	return party_ask(party, deadline, true);
 }
 
+static void
+wait_ms(int64_t ms)
+{
+	const struct timespec pause = { 0, (long)ms * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+}
+
 /* What others ask for, for half of the time; then it is asked for here too. */
 static int
 party_wait(struct party *party)
 {
-	const struct timespec pause = { 0, LOOK_AGAIN_MS * 1000000L };
 	int64_t until = party->start_ms +
 	    (party->lookup->deadline_ms - party->start_ms) / 2;
-	bool is_late;
-	int r;
+	int64_t left, pause = LOOK_AGAIN_MIN_MS;
+	bool is_late = false;
+	int r = 0;
 
-	while (!party_is_over(party)) {
-		is_late = dance_now_ms() >= until;
+	while (r == 0 && !is_late && !party_is_over(party)) {
+		left = until - dance_now_ms();
+		is_late = left <= 0;
 		if (!is_late)
-			(void)nanosleep(&pause, NULL);
-		if ((r = party_look(party, true)) != 0 ||
-		    (!party_is_over(party) &&
-			(r = party_go(party, is_late)) != 0))
-			return r;
-		if (is_late)
-			break;
+			wait_ms(left < pause ? left : pause);
+		if (pause < LOOK_AGAIN_MAX_MS)
+			pause *= 2;
+		if ((r = party_look(party, true)) == 0 && !party_is_over(party))
+			r = party_go(party, is_late);
 	}
-	return 0;
+	return r;
 }
 
 static int

@@ -18,11 +18,10 @@
 #include "worker_wire.h"
 
 /*
- * What a worker that is taken over may have written, and asked: the folder has
- * room for more than one decision, and this process has more to do.
+ * What a worker that is taken over may have written: the folder has room for
+ * more than one decision.  What it asks has its end with the deadline.
  */
-#define SETTLES_MAX  512
-#define REQUESTS_MAX 20000
+#define SETTLES_MAX 512
 
 /* One worker, from this side. */
 struct worker {
@@ -31,7 +30,6 @@ struct worker {
 	int to;
 	int64_t deadline_ms;
 	bool has_asked; /* a person */
-	unsigned n_requests;
 	unsigned n_settles;
 };
 
@@ -135,8 +133,6 @@ worker_serve(struct worker *worker, const struct dance_message *message)
 {
 	const struct dance_work *work = worker->work;
 
-	if (++worker->n_requests > REQUESTS_MAX)
-		return DANCE_ERR_INTERNAL;
 	if (message->kind == DANCE_MESSAGE_PERSON && work->person != NULL &&
 	    !worker->has_asked) {
 		worker->has_asked = true;

@@ -399,6 +399,59 @@ the_last_word_counts(void **state)
 	assert_true(kept(OWNER, NULL));
 }
 
+/* It locks names without end: it gets as many as a decision has. */
+static void
+job_lock_all(void *arg, struct dance_result *ret, char **ret_line)
+{
+	char name[32], *text;
+	bool is_busy;
+	unsigned i;
+
+	(void)arg;
+	(void)ret_line;
+	for (i = 0; i < 2 * DANCE_CANDIDATES_MAX; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i);
+		if (fetch(name, true, &text, &is_busy) != 0 ||
+		    is_busy != (i >= DANCE_CANDIDATES_MAX))
+			return;
+	}
+	/* What it gives back it may have again. */
+	if (settle("n1.example", NULL) == 0 &&
+	    fetch("n2000.example", true, &text, &is_busy) == 0 && !is_busy &&
+	    fetch("n2001.example", true, &text, &is_busy) == 0 && is_busy)
+		ret->verdict = 0;
+}
+
+static void
+one_worker_locks_so_many(void **state)
+{
+	(void)state;
+	assert_int_equal(run(job_lock_all, NULL), 0);
+}
+
+/* A hundred keys of an agent, each for 64 names, twice, in both passes. */
+static void
+job_ask_much(void *arg, struct dance_result *ret, char **ret_line)
+{
+	bool is_busy;
+	unsigned i;
+	char *text;
+
+	(void)arg;
+	(void)ret_line;
+	for (i = 0; i < 100 * 64 * 2 * 2; i++)
+		if (fetch(OWNER, false, &text, &is_busy) != 0)
+			return;
+	ret->verdict = 0;
+}
+
+static void
+one_worker_may_ask_much(void **state)
+{
+	(void)state;
+	assert_int_equal(run(job_ask_much, NULL), 0);
+}
+
 /* It asks and does not read the replies, which fill the pipe. */
 static void
 job_deaf(void *arg, struct dance_result *ret, char **ret_line)
@@ -460,6 +513,8 @@ main(void)
 		TEST(one_worker_writes_so_many),
 		TEST(what_cannot_be_kept_replaces_it),
 		TEST(the_last_word_counts),
+		TEST(one_worker_locks_so_many),
+		TEST(one_worker_may_ask_much),
 		TEST(one_that_does_not_listen_is_stopped),
 		TEST(one_that_leaves_raises_no_signal),
 	};
