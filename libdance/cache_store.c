@@ -21,7 +21,8 @@
 #define LOCK_FILE     ".lock"
 #define TEMPORARY     ".new."
 #define TEMPORARY_MAX 32
-#define STRAY_S	      60 /* a temporary file that somebody has left */
+#define STRAY_S	      60	   /* a temporary file that somebody has left */
+#define KEEP_MAX_S    (31 * 86400) /* more than any bound in dance.conf */
 
 static int
 folder_fail(struct dance_fault *fault, const char *path, const char *cause)
@@ -137,11 +138,9 @@ dance_store_read(const struct dance_store *store, const char *owner, size_t max,
 	return r;
 }
 
-/* The time of a file is when it is of no use any more. */
 static int
-file_write(int fd, struct dance_bytes data, unsigned keep_s)
+file_write(int fd, struct dance_bytes data)
 {
-	struct timespec times[2];
 	size_t done = 0;
 	ssize_t n;
 
@@ -152,9 +151,18 @@ file_write(int fd, struct dance_bytes data, unsigned keep_s)
 		if (n > 0)
 			done += (size_t)n;
 	}
+	return 0;
+}
+
+/* The time of a file is when it is of no use any more. */
+static void
+file_set_end(int fd, unsigned keep_s)
+{
+	struct timespec times[2];
+
 	times[0] = times[1] =
 	    (struct timespec){ .tv_sec = time(NULL) + (time_t)keep_s };
-	return futimens(fd, times);
+	(void)futimens(fd, times);
 }
 
 static int
@@ -171,13 +179,15 @@ file_replace(const struct dance_store *store, const char *owner,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return DANCE_ERR_CONFIG;
-	r = file_write(fd, data, keep_s);
-	if (close(fd) != 0)
-		r = -1;
+	r = file_write(fd, data);
 	if (r == 0)
 		r = renameat(store->folder, name, store->folder, owner);
-	if (r != 0)
+	/* Not before: whoever is killed leaves one that is soon over. */
+	if (r == 0)
+		file_set_end(fd, keep_s);
+	else
 		(void)unlinkat(store->folder, name, 0);
+	close(fd);
 	return r == 0 ? 0 : DANCE_ERR_CONFIG;
 }
 
@@ -201,8 +211,9 @@ file_is_over(const struct dance_store *store, const char *name, time_t now)
 		now -= STRAY_S;
 	else if (!dance_store_name_is_valid(name))
 		return false;
+	/* One that is far off is of a clock that was wrong, or a lie. */
 	return fstatat(store->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_mtime < now;
+	    (st.st_mtime < now || st.st_mtime > now + KEEP_MAX_S);
 }
 
 /* Take away what is of no use; how many names are left. */

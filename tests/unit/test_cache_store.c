@@ -324,6 +324,18 @@ what_is_over_makes_room(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+/* Nor does a worker that is taken over, or a clock that was wrong. */
+static void
+nothing_is_kept_for_ever(void **state)
+{
+	(void)state;
+	assert_int_equal(keep(OTHER, "x", 30 * 86400, true), 0);
+	assert_int_equal(keep("long.example.com", "x", UINT32_MAX, true), 0);
+	assert_int_equal(keep_alone(OWNER, 60, true), 0);
+	kept("long.example.com", NULL);
+	kept(OTHER, "x");
+}
+
 static void
 names_are_listed(void **state)
 {
@@ -356,6 +368,7 @@ main(void)
 		TEST(one_process_asks_for_a_name),
 		TEST(the_folder_ends_somewhere),
 		TEST(what_is_over_makes_room),
+		TEST(nothing_is_kept_for_ever),
 		TEST(names_are_listed),
 	};
 
