@@ -17,7 +17,7 @@
 struct dance_keeping {
 	struct dance_bytes data; /* of no octets: nothing, from now on */
 	unsigned seconds;
-	bool is_data; /* more than that there is nothing */
+	bool is_data; /* of a name that the zone has, not one made up */
 	bool is_note; /* a fault beside what is kept: that stays in any case */
 };
 

@@ -16,7 +16,7 @@
 #include "map.h"
 #include "wire.h"
 
-#define DANCE_STORE_NAMES_MAX 4096 /* files; denials have half of them */
+#define DANCE_STORE_NAMES_MAX 4096 /* files; without data: half of them */
 #define DANCE_STORE_LOCKS_MAX DANCE_CANDIDATES_MAX /* names at a time */
 
 struct dance_store {
@@ -58,9 +58,9 @@ int dance_store_read(const struct dance_store *store, const char *owner,
 
 /*
  * Keep octets for keep_s seconds at least, if nobody replaces them; is_data is
- * false for what only says that there is nothing, which must not fill the
- * folder.  With no octets, take away what there is.  Returns 0, or
- * DANCE_ERR_CONFIG if it can't be kept.
+ * false for names that anybody can make up, denials and what a wildcard made,
+ * which must not fill the folder.  With no octets, take away what there is.
+ * Returns 0, or DANCE_ERR_CONFIG if it can't be kept.
  */
 int dance_store_write(struct dance_store *store, const char *owner,
     struct dance_bytes data, unsigned keep_s, bool is_data);

@@ -101,7 +101,7 @@ seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until,
     bool is_note)
 {
 	struct dance_keeping keeping = { .is_data = entry->born != 0 &&
-		    !entry->rrset.is_denied,
+		    !entry->rrset.is_denied && !entry->rrset.is_wildcard,
 		.is_note = is_note };
 	int64_t seconds = until - time(NULL);
 	uint8_t *data;

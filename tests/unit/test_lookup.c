@@ -369,6 +369,22 @@ req_81_denials_are_kept_for_a_minute(void **state)
 	assert_int_equal(name->n_queries, 1);
 }
 
+/* Anybody can make up names below a wildcard: like denials, they have half. */
+static void
+what_a_wildcard_made_does_not_fill_the_folder(void **state)
+{
+	struct script_name *name = script_secure(ONE, "2 1 1", &key);
+
+	(void)state;
+	look(1, 1000);
+	assert_true(shelf_of(ONE)->is_data);
+	name->is_wildcard = true;
+	look(1, 1000);
+	assert_true(entry_of_one());
+	assert_true(entry.rrset.is_wildcard);
+	assert_false(shelf_of(ONE)->is_data);
+}
+
 /* What is not secure takes away what was, and is asked for each time. */
 static void
 req_83_bogus_and_insecure_take_it_away(void **state)
@@ -689,6 +705,7 @@ main(void)
 		TEST(each_end_of_a_ttl_counts),
 		TEST(without_a_proof_nothing_is_kept),
 		TEST(req_81_denials_are_kept_for_a_minute),
+		TEST(what_a_wildcard_made_does_not_fill_the_folder),
 		TEST(req_83_bogus_and_insecure_take_it_away),
 		TEST(req_81_a_fault_is_kept_for_a_moment),
 		TEST(req_83_a_fault_brings_nothing_back),
