@@ -264,6 +264,8 @@ party_init(struct party *party, struct dance_rrset *rrsets)
 	const struct dance_lookup *lookup = party->lookup;
 	size_t i;
 
+	for (i = 0; i < lookup->n; i++)
+		rrsets[i] = (struct dance_rrset){ .source = "dns" };
 	party->seats = calloc(lookup->n, sizeof(*party->seats));
 	party->asking = calloc(lookup->n, sizeof(*party->asking));
 	party->is_settled = calloc(lookup->n, sizeof(*party->is_settled));
@@ -271,7 +273,6 @@ party_init(struct party *party, struct dance_rrset *rrsets)
 	    party->is_settled == NULL)
 		return DANCE_ERR_INTERNAL;
 	for (i = 0; i < lookup->n; i++) {
-		rrsets[i] = (struct dance_rrset){ .source = "dns" };
 		party->seats[i].owner = lookup->owners[i];
 		party->seats[i].rrset = &rrsets[i];
 		party->seats[i].link = party->policy->cache;

@@ -95,6 +95,17 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* When it is of no use any more: after until, and not to be proved either. */
+static int64_t
+entry_end(const struct dance_entry *entry, int64_t until,
+    const struct dance_config *config)
+{
+	int64_t provable = earlier(
+	    entry->born + (int64_t)config->offline, entry->signed_until);
+
+	return provable > until ? provable : until;
+}
+
 /* The RRset is borrowed for the time of writing. */
 static int
 seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until,
@@ -143,10 +154,7 @@ seat_write_answer(struct seat *seat, const struct dance_config *config,
 		until = earlier(until, entry->signed_until);
 	}
 	entry->fresh_until = until;
-	if (proof != NULL && entry->born + (int64_t)config->offline > until)
-		until = earlier(entry->born + (int64_t)config->offline,
-		    entry->signed_until);
-	r = seat_write(seat, entry, until, false);
+	r = seat_write(seat, entry, entry_end(entry, until, config), false);
 	free(entry);
 	return r;
 }
@@ -193,12 +201,8 @@ dance_seat_keep_fault(struct seat *seat, const struct dance_config *config)
 		return r;
 	if (!is_same)
 		return seat_settle(seat, NULL);
-	entry->fault_until = time(NULL) + DANCE_FAULT_S;
-	until = entry->fault_until;
-	if (entry->born != 0 && entry->born + (int64_t)config->offline > until)
-		until = earlier(entry->born + (int64_t)config->offline,
-		    entry->signed_until);
-	return seat_write(seat, entry, until, true);
+	until = entry->fault_until = time(NULL) + DANCE_FAULT_S;
+	return seat_write(seat, entry, entry_end(entry, until, config), true);
 }
 
 void
