@@ -38,6 +38,7 @@ static struct dance_rrset rrsets[4];
 static enum dance_dnssec replay_dnssec;
 static bool replay_is_denied;
 static unsigned n_replays;
+static int replay_error;
 
 int
 dance_offline_judge(const struct dance_config *conf,
@@ -56,7 +57,7 @@ dance_offline_judge(const struct dance_config *conf,
 	ret->source = "offline";
 	ret->dnssec = replay_dnssec;
 	ret->is_denied = replay_is_denied;
-	return 0;
+	return replay_error;
 }
 
 static struct shelf *
@@ -141,6 +142,7 @@ setup(void **state)
 	n_fetches = n_replays = 0;
 	replay_dnssec = DANCE_DNSSEC_SECURE;
 	replay_is_denied = false;
+	replay_error = 0;
 	memset(rrsets, 0, sizeof(rrsets));
 	return 0;
 }
@@ -559,6 +561,24 @@ a_proof_that_fails_is_no_answer(void **state)
 	assert_int_equal(script_lookups, 2 * N(states));
 }
 
+/* Nor is one that can't be tried: the DNS has the rest of the time. */
+static void
+a_proof_that_cannot_be_tried_is_no_answer(void **state)
+{
+	struct script_name *name = script_secure(ONE, "3 1 1", &key);
+
+	(void)state;
+	name->is_silent = true;
+	name->speaks_at = 2;
+	script_silence_fails = true;
+	config.offline = 3600;
+	replay_error = DANCE_ERR_INTERNAL;
+	entry_make(100, 60);
+	look(1, 100);
+	assert_int_equal(n_replays, 1);
+	answer_from(0, DANCE_DNSSEC_SECURE, "dns");
+}
+
 static void
 an_answer_beats_a_proof(void **state)
 {
@@ -712,6 +732,7 @@ main(void)
 		TEST(a_short_wait_is_no_fault),
 		TEST(req_83_offline_where_nobody_answers),
 		TEST(a_proof_that_fails_is_no_answer),
+		TEST(a_proof_that_cannot_be_tried_is_no_answer),
 		TEST(an_answer_beats_a_proof),
 		TEST(req_80_one_asks_for_all),
 		TEST(enough_is_enough),
