@@ -233,6 +233,23 @@ const char *dance_index_text(struct dance_index *index,
 int dance_index_follow(
     struct dance_index *index, uint32_t offset, struct dance_index_value *ret);
 
+/* A record, and the offset of the one behind it. */
+struct dance_index_record {
+	uint8_t key[DANCE_INDEX_KEY_MAX];
+	uint32_t key_len;
+	struct dance_index_value value;
+	uint64_t next;
+};
+
+/*
+ * All records, one after the other: that at an offset, with its checksum
+ * checked, or the first one for 0.  Returns 0, ENOENT behind the last, or EIO,
+ * as for an offset where none begins.  Walk on from ret->next, which is always
+ * further on.
+ */
+int dance_index_step(
+    struct dance_index *index, uint64_t at, struct dance_index_record *ret);
+
 /*
  * The shapes, DANCE_INDEX_SHAPES_MAX at most, and the settings.  0 or EIO, as
  * from dance_index_next().

@@ -12,6 +12,8 @@
 #define PAIR_LEN 8 /* two numbers of 32 bits */
 #define SUM_LEN	 8
 
+#define RECORDS_AT (TABLES * PAIR_LEN)
+
 static uint32_t
 cdb_hash(const uint8_t *key, size_t len)
 {
@@ -94,51 +96,53 @@ slot_find(struct dance_index_walk *walk, uint32_t which, const uint8_t **ret)
 	return 0;
 }
 
-/* The record at an offset, if it has the key: 0, ENOENT or EIO. */
+/* What stands at an offset: lengths that lead out of the file are none. */
 static int
-record_find(struct dance_index *index, uint64_t at, const uint8_t *key,
-    uint32_t key_len, struct dance_index_value *ret)
+record_read(
+    struct dance_index *index, uint64_t at, struct dance_index_record *ret)
 {
-	uint8_t head[PAIR_LEN], found[DANCE_INDEX_KEY_MAX];
+	uint8_t head[PAIR_LEN];
 	uint32_t len;
 	int r;
 
 	if ((r = dance_index_copy(index, at, head, sizeof(head))) != 0)
 		return r;
-	if (dance_index_u32(head) != key_len)
-		return ENOENT;
+	ret->key_len = dance_index_u32(head);
+	if (ret->key_len < 1 || ret->key_len > sizeof(ret->key))
+		return EIO;
 	at += sizeof(head);
-	if ((r = dance_index_copy(index, at, found, key_len)) != 0)
+	if ((r = dance_index_copy(index, at, ret->key, ret->key_len)) != 0)
 		return r;
-	if (memcmp(found, key, key_len) != 0)
-		return ENOENT;
-	at += key_len;
+	at += ret->key_len;
 	len = dance_index_u32(head + 4);
 	if (len < SUM_LEN || at > index->size || index->size - at < len)
 		return EIO;
-	*ret = (struct dance_index_value){ at, len - SUM_LEN,
-		dance_index_sum(DANCE_INDEX_SUM_START, key, key_len) };
+	ret->value.at = at;
+	ret->value.len = len - SUM_LEN;
+	ret->next = at + len;
 	return 0;
 }
 
-/* Has the record at an offset, which has another key, the slot's hash? */
-static bool
-record_is_slots(struct dance_index *index, uint64_t at, uint32_t hash)
+/* What the checksum of its value begins with. */
+static void
+record_sum(struct dance_index_record *record)
 {
-	uint8_t head[PAIR_LEN], key[DANCE_INDEX_KEY_MAX];
-	uint32_t key_len;
+	record->value.sum = dance_index_sum(
+	    DANCE_INDEX_SUM_START, record->key, record->key_len);
+}
 
-	if (dance_index_copy(index, at, head, sizeof(head)) != 0)
-		return false;
-	key_len = dance_index_u32(head);
-	return key_len <= sizeof(key) &&
-	    dance_index_copy(index, at + sizeof(head), key, key_len) == 0 &&
-	    cdb_hash(key, key_len) == hash;
+static bool
+record_has(const struct dance_index_record *record, const uint8_t *key,
+    uint32_t key_len)
+{
+	return record->key_len == key_len &&
+	    memcmp(record->key, key, key_len) == 0;
 }
 
 int
 dance_index_next(struct dance_index_walk *walk, struct dance_index_value *ret)
 {
+	struct dance_index_record record;
 	uint32_t start, at;
 	const uint8_t *slot;
 	int r;
@@ -158,13 +162,16 @@ dance_index_next(struct dance_index_walk *walk, struct dance_index_value *ret)
 			break;
 		if (dance_index_u32(slot) != walk->hash)
 			continue;
-		r = record_find(walk->index, at, walk->key, walk->key_len, ret);
-		/* Damage in a key must not make it another one. */
-		if (r == ENOENT &&
-		    !record_is_slots(walk->index, at, walk->hash))
-			r = EIO;
-		if (r != ENOENT)
+		if ((r = record_read(walk->index, at, &record)) != 0)
 			return r;
+		if (record_has(&record, walk->key, walk->key_len)) {
+			record_sum(&record);
+			*ret = record.value;
+			return 0;
+		}
+		/* Damage in a key must not make it another one. */
+		if (cdb_hash(record.key, record.key_len) != walk->hash)
+			return EIO;
 	}
 	walk->n_seen = walk->n_slots;
 	return ENOENT;
@@ -193,21 +200,53 @@ int
 dance_index_follow(
     struct dance_index *index, uint32_t offset, struct dance_index_value *ret)
 {
-	uint8_t head[PAIR_LEN], key[DANCE_INDEX_KEY_MAX];
-	uint32_t key_len;
+	struct dance_index_record record;
 	int r;
 
-	if ((r = dance_index_copy(index, offset, head, sizeof(head))) != 0)
+	if ((r = record_read(index, offset, &record)) != 0)
 		return r;
-	key_len = dance_index_u32(head);
-	if (key_len < 1 || key_len > sizeof(key))
+	if (record.key[0] != DANCE_INDEX_LINES)
 		return EIO;
-	r = dance_index_copy(
-	    index, (uint64_t)offset + sizeof(head), key, key_len);
-	if (r != 0)
+	record_sum(&record);
+	*ret = record.value;
+	return 0;
+}
+
+/* Piece by piece, since a value may have any length. */
+static int
+value_check(struct dance_index *index, const struct dance_index_value *value)
+{
+	uint8_t piece[DANCE_INDEX_BLOCK];
+	uint64_t sum = value->sum, stored, at = value->at;
+	uint32_t left = value->len, n;
+	int r;
+
+	for (; left > 0; left -= n, at += n) {
+		n = left < sizeof(piece) ? left : (uint32_t)sizeof(piece);
+		if ((r = dance_index_copy(index, at, piece, n)) != 0)
+			return r;
+		sum = dance_index_sum(sum, piece, n);
+	}
+	if ((r = dance_index_copy(index, at, &stored, sizeof(stored))) != 0)
 		return r;
-	if (key[0] != DANCE_INDEX_LINES)
+	return sum == stored ? 0 : EIO;
+}
+
+int
+dance_index_step(
+    struct dance_index *index, uint64_t at, struct dance_index_record *ret)
+{
+	uint64_t end = index->header.tables_at;
+	int r;
+
+	if (at == 0)
+		at = RECORDS_AT;
+	if (at == end)
+		return ENOENT;
+	if (at > end || (r = record_read(index, at, ret)) != 0)
+		return at > end ? EIO : r;
+	if (ret->next > end)
 		return EIO;
-	r = record_find(index, offset, key, key_len, ret);
-	return r == ENOENT ? EIO : r;
+	record_sum(ret);
+	return value_check(index, &ret->value);
 }

@@ -7,7 +7,8 @@
  *	u UID		its name
  *
  * It gives the reverse lookups, and keeps a uid with the one who had it first.
- * Written by the session's side as root, by rename.
+ * Written by the session's side as root, by rename.  A record keeps its offset
+ * in all later registers: those who walk over them rely on it.
  */
 #ifndef DANCE_REGISTER_H
 #define DANCE_REGISTER_H

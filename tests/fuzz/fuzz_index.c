@@ -178,6 +178,29 @@ key_look_up(struct dance_index *index, enum dance_index_key letter,
 	require(r == 0 || r == ENOENT || r == EIO);
 }
 
+/* All records in a row: it ends, and stays inside the file. */
+static void
+records_walk(struct dance_index *index)
+{
+	struct dance_index_record record;
+	uint64_t at = 0;
+	int r;
+
+	while ((r = dance_index_step(index, at, &record)) == 0) {
+		require(record.next > at && record.next <= index->size);
+		require(record.key_len >= 1 &&
+		    record.key_len <= sizeof(record.key));
+		value_read(index, &record.value);
+		at = record.next;
+	}
+	require(r == ENOENT || r == EIO);
+	/* From offsets that somebody has kept. */
+	for (at = 1; at < index->size; at += 1 + at / 16) {
+		r = dance_index_step(index, at, &record);
+		require(r == EIO || r == ENOENT || record.next > at);
+	}
+}
+
 static void
 index_look_up(struct dance_index *index, const uint8_t *data, size_t size)
 {
@@ -195,6 +218,7 @@ index_look_up(struct dance_index *index, const uint8_t *data, size_t size)
 	if (dance_index_settings(index, &settings) == 0)
 		require(strlen(settings.home) < sizeof(settings.home) &&
 		    strlen(settings.shell) < sizeof(settings.shell));
+	records_walk(index);
 	for (i = 0; letters[i] != '\0'; i++) {
 		key_look_up(index, (enum dance_index_key)letters[i], "", 0);
 		key_look_up(index, (enum dance_index_key)letters[i], "a.b", 3);

@@ -237,6 +237,86 @@ a_folder_that_is_not_there(void **state)
 	tree_remove(gone);
 }
 
+/* All records, as those who list accounts find them. */
+static unsigned
+records_read(
+    struct dance_index *reg, char names[][DANCE_INDEX_KEY_MAX], uint64_t *at)
+{
+	struct dance_index_record record;
+	unsigned n = 0;
+	uint64_t next = 0;
+	int r;
+
+	while ((r = dance_index_step(reg, next, &record)) == 0) {
+		assert_true(record.next > next);
+		if (record.key[0] == DANCE_INDEX_NAME) {
+			memcpy(names[n], record.key + 1, record.key_len - 1);
+			names[n][record.key_len - 1] = '\0';
+			at[n++] = next;
+		}
+		next = record.next;
+	}
+	assert_int_equal(r, ENOENT);
+	/* The end stays one, and nothing is behind it. */
+	assert_int_equal(dance_index_step(reg, next, &record), ENOENT);
+	assert_int_equal(dance_index_step(reg, next + 8, &record), EIO);
+	assert_int_equal(dance_index_step(reg, UINT64_MAX, &record), EIO);
+	return n;
+}
+
+/* In a new register each record stands where it stood in the old one. */
+static void
+records_keep_their_places(void **state)
+{
+	static char before[32][DANCE_INDEX_KEY_MAX];
+	static char after[32][DANCE_INDEX_KEY_MAX];
+	uint64_t at[32], at_after[32];
+	struct dance_index reg;
+	unsigned i, k, n = 0;
+	char name[64];
+
+	(void)state;
+	tree_unlink(root, DANCE_REGISTER_FILE);
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "%.*s%u", (int)i,
+		    "a-name-of-any-length-", i);
+		enters(name, 8000 + i);
+		assert_int_equal(dance_index_open(path, &reg), 0);
+		assert_int_equal(records_read(&reg, after, at_after), n + 1);
+		dance_index_close(&reg);
+		for (k = 0; k < n; k++) {
+			assert_string_equal(before[k], after[k]);
+			assert_int_equal(at[k], at_after[k]);
+		}
+		assert_string_equal(after[n], name);
+		n++;
+		memcpy(before, after, sizeof(before));
+		memcpy(at, at_after, sizeof(at));
+	}
+}
+
+/* An offset at which no record begins is told, wherever it is. */
+static void
+offsets_of_nothing(void **state)
+{
+	static uint64_t at[32];
+	static char names[32][DANCE_INDEX_KEY_MAX];
+	struct dance_index_record record;
+	struct dance_index reg;
+	uint64_t offset;
+	unsigned n, n_found = 0;
+
+	(void)state;
+	assert_int_equal(dance_index_open(path, &reg), 0);
+	n = records_read(&reg, names, at);
+	for (offset = 1; offset < reg.header.tables_at; offset++)
+		if (dance_index_step(&reg, offset, &record) == 0)
+			n_found++;
+	/* Names, uids and the header. */
+	assert_int_equal(n_found, 2 * n + 1);
+	dance_index_close(&reg);
+}
+
 /* All at once for the same uids: each goes to one, and none is lost. */
 static void
 of_many_at_once_one_is_first(void **state)
@@ -282,6 +362,8 @@ main(void)
 		cmocka_unit_test(damaged_registers),
 		cmocka_unit_test(names_that_are_too_long),
 		cmocka_unit_test(a_folder_that_is_not_there),
+		cmocka_unit_test(records_keep_their_places),
+		cmocka_unit_test(offsets_of_nothing),
 		cmocka_unit_test(of_many_at_once_one_is_first),
 	};
 
