@@ -55,6 +55,7 @@ index_is_stale(struct check *check, const struct dance_config *config,
 	struct dance_fault fault;
 	uint64_t sources;
 	bool has_names = (header->flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0;
+	bool enumerates = (header->flags & DANCE_INDEX_ENUMERATES) != 0;
 	int r;
 
 	/* A map that can't be read shows elsewhere. */
@@ -65,6 +66,7 @@ index_is_stale(struct check *check, const struct dance_config *config,
 	return r == 0 &&
 	    (sources != header->sources ||
 		has_names != config->has_login_names ||
+		enumerates != config->provision_enumerate ||
 		header->provision_first != config->provision_first ||
 		header->provision_last != config->provision_last);
 }

@@ -59,9 +59,10 @@ struct dance_config {
 	unsigned long provision_last;
 	char *provision_home; /* "%u" stands for the account's name */
 	char *provision_shell;
-	char *cache;		/* path of a folder */
-	unsigned cache_max_ttl; /* seconds; 0: no cache */
-	unsigned offline;	/* seconds after an answer's birth; 0: no */
+	bool provision_enumerate; /* who has come in is listed */
+	char *cache;		  /* path of a folder */
+	unsigned cache_max_ttl;	  /* seconds; 0: no cache */
+	unsigned offline;	  /* seconds after an answer's birth; 0: no */
 	char *chain[DANCE_CHAIN_ARGS_MAX + 1]; /* ends in NULL; may be empty */
 	enum dance_log_level log;
 };

@@ -237,12 +237,16 @@ set_min_rsa(struct dance_config *config, const char *value)
 }
 
 static int
+set_bool(const char *value, bool *ret)
+{
+	*ret = strcmp(value, "yes") == 0;
+	return *ret || strcmp(value, "no") == 0 ? 0 : DANCE_ERR_FORMAT;
+}
+
+static int
 set_login_names(struct dance_config *config, const char *value)
 {
-	config->has_login_names = strcmp(value, "yes") == 0;
-	return config->has_login_names || strcmp(value, "no") == 0
-	    ? 0
-	    : DANCE_ERR_FORMAT;
+	return set_bool(value, &config->has_login_names);
 }
 
 static int
@@ -295,6 +299,12 @@ set_shell(struct dance_config *config, const char *value)
 }
 
 static int
+set_enumerate(struct dance_config *config, const char *value)
+{
+	return set_bool(value, &config->provision_enumerate);
+}
+
+static int
 set_log(struct dance_config *config, const char *value)
 {
 	static const char *const names[] = { "error", "notice", "info",
@@ -333,6 +343,7 @@ const struct dance_config_key dance_config_keys[] = {
 	    "an absolute path without a colon" },
 	{ "provision-shell", false, set_shell,
 	    "an absolute path without a colon" },
+	{ "provision-enumerate", false, set_enumerate, "\"yes\" or \"no\"" },
 	{ "log", false, set_log, "error, notice, info or debug" },
 	{ NULL, false, NULL, NULL },
 };

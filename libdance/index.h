@@ -73,6 +73,7 @@ struct dance_index_shape {
 #define DANCE_INDEX_HAS_LOGIN_NAMES 0x01 /* dance.conf: login-names */
 #define DANCE_INDEX_PROVISIONS_ALL  0x02 /* a line "%u... %u provision" */
 #define DANCE_INDEX_PROVISIONS	    0x04 /* any line with provision */
+#define DANCE_INDEX_ENUMERATES	    0x08 /* dance.conf: provision-enumerate */
 
 /*
  * The hash tables, and the pointers to them, are read and checked in blocks of

@@ -93,6 +93,8 @@ index_write(const struct dance_config *config, const struct dance_map *map,
 	header.uid_min = (uint32_t)uid_min;
 	if (config->has_login_names)
 		header.flags |= DANCE_INDEX_HAS_LOGIN_NAMES;
+	if (config->provision_enumerate)
+		header.flags |= DANCE_INDEX_ENUMERATES;
 	r = dance_index_write(map, config, &header, fd, fault);
 	if (r != 0)
 		return r;

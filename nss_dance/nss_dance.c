@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What glibc calls.  Each function judges, looks up, sizes, and only then
- * writes; what failed has written nothing.  There is no state between calls.
+ * writes; what failed has written nothing.  There is no state between calls but
+ * where the two walks of setpwent() and setgrent() stand.
  */
 #include <errno.h>
 #include <grp.h>
@@ -9,6 +10,7 @@
 #include <nss.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,14 @@ enum nss_status _nss_dance_getgrgid_r(
     gid_t gid, struct group *grp, char *buffer, size_t len, int *errnop);
 enum nss_status _nss_dance_initgroups_dyn(const char *user, gid_t group,
     long *start, long *size, gid_t **groupsp, long limit, int *errnop);
+enum nss_status _nss_dance_setpwent(int stayopen);
+enum nss_status _nss_dance_getpwent_r(
+    struct passwd *pwd, char *buffer, size_t len, int *errnop);
+enum nss_status _nss_dance_endpwent(void);
+enum nss_status _nss_dance_setgrent(int stayopen);
+enum nss_status _nss_dance_getgrent_r(
+    struct group *grp, char *buffer, size_t len, int *errnop);
+enum nss_status _nss_dance_endgrent(void);
 
 /* What every call leaves as it was. */
 struct guard {
@@ -187,4 +197,106 @@ _nss_dance_initgroups_dyn(const char *user, gid_t group, long *start,
 	if ((r = nss_find_account(user, &found)) == 0)
 		r = nss_groups_of(found.account, groups_add, &groups);
 	return guard_leave(&guard, r, errnop);
+}
+
+/*
+ * One walk for a process, as setpwent() and setgrent() have it, whose callers
+ * hand over nothing that could tell where theirs stands.  It is an offset in
+ * the register, and an offset stays good when the register is replaced
+ * (register.h): no descriptor and no memory is kept, and a process that was
+ * forked amid a walk goes on by itself.  A mutex would do harm here: a child of
+ * fork() has it locked for ever if another thread held it.  glibc has a lock of
+ * its own around these calls; threads that come without it share the walk, and
+ * each entry goes to one of them.
+ */
+static _Atomic uint32_t passwd_walk, group_walk;
+
+/*
+ * The next entry.  Only what fits moves the walk on: whose buffer is too small
+ * asks for the same entry again.
+ */
+static int
+walk_step(_Atomic uint32_t *walk,
+    int (*fits)(const struct nss_found *, const char *, size_t),
+    const char *buffer, size_t len, struct nss_found *ret)
+{
+	uint32_t at, next;
+	int r;
+
+	do {
+		at = next = atomic_load(walk);
+		if ((r = nss_find_next(&next, ret)) != 0 ||
+		    (r = fits(ret, buffer, len)) != 0)
+			return r;
+		/* Another thread may have taken it meanwhile. */
+	} while (!atomic_compare_exchange_strong(walk, &at, next));
+	return 0;
+}
+
+/*
+ * The end is no error: getpwent() promises errno as it was, and glibc gives us
+ * errno itself.
+ */
+static enum nss_status
+walk_leave(const struct guard *guard, int error, int *errnop)
+{
+	int unused;
+
+	return guard_leave(guard, error, error == ENOENT ? &unused : errnop);
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_setpwent(int stayopen)
+{
+	(void)stayopen;
+	atomic_store(&passwd_walk, 0);
+	return NSS_STATUS_SUCCESS;
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_endpwent(void)
+{
+	return _nss_dance_setpwent(0);
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_getpwent_r(struct passwd *pwd, char *buffer, size_t len, int *errnop)
+{
+	struct nss_found found;
+	struct guard guard;
+	int r;
+
+	guard_enter(&guard);
+	r = walk_step(&passwd_walk, nss_passwd_fits, buffer, len, &found);
+	if (r == 0)
+		r = nss_pack_passwd(&found, pwd, buffer, len);
+	return walk_leave(&guard, r, errnop);
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_setgrent(int stayopen)
+{
+	(void)stayopen;
+	atomic_store(&group_walk, 0);
+	return NSS_STATUS_SUCCESS;
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_endgrent(void)
+{
+	return _nss_dance_setgrent(0);
+}
+
+NSS_ENTRY enum nss_status
+_nss_dance_getgrent_r(struct group *grp, char *buffer, size_t len, int *errnop)
+{
+	struct nss_found found;
+	struct guard guard;
+	int r;
+
+	guard_enter(&guard);
+	r = walk_step(&group_walk, nss_group_fits, buffer, len, &found);
+	if (r == 0)
+		r = nss_pack_group(&found, grp, buffer, len);
+	return walk_leave(&guard, r, errnop);
 }

@@ -299,3 +299,30 @@ nss_find_uid(uid_t uid, struct nss_found *ret)
 		return r;
 	return ret->uid == uid ? 0 : ENOENT;
 }
+
+int
+nss_find_next(uint32_t *at, struct nss_found *ret)
+{
+	const uint32_t wanted = DANCE_INDEX_ENUMERATES | DANCE_INDEX_PROVISIONS;
+	struct dance_index index;
+	char name[NSS_ACCOUNT_MAX];
+	uint32_t next = *at;
+	int r;
+
+	if ((r = nss_index_open(DANCE_INDEX_FILE, &index)) != 0)
+		return r == ENOENT ? ENODEV : r;
+	if ((index.header.flags & wanted) != wanted)
+		r = ENOENT;
+	while (r == 0 && (r = nss_register_next(&next, name)) == 0) {
+		r = name_find(&index, name, strlen(name), ret);
+		if (r == 0 && ret->account[0] == '\0')
+			break;
+		/* Gone from the map, or another's by now. */
+		if (r == ENOENT || r == EEXIST)
+			r = 0;
+	}
+	dance_index_close(&index);
+	if (r == 0)
+		*at = next;
+	return r;
+}

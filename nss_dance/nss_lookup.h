@@ -45,6 +45,15 @@ int nss_find_uid(uid_t uid, struct nss_found *ret);
  */
 int nss_find_group(const char *name, struct nss_found *ret);
 
+/*
+ * The next provisioned account that has come in, for those who list them: what
+ * nss_find_provisioned() finds of its name.  *at is where to look in the
+ * register, 0 for the first one; on success, where to look next, which is
+ * always further on.  Who is found no more is passed over.  Returns 0, ENOENT
+ * behind the last or if nobody is to be listed, or another errno value.
+ */
+int nss_find_next(uint32_t *at, struct nss_found *ret);
+
 /* The local account behind an identity: 0, ENOENT, or an errno value. */
 int nss_find_account(const char *name, struct nss_found *ret);
 

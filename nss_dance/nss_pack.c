@@ -99,6 +99,22 @@ pack_home(struct pack *pack, const char *pattern, const char *name)
 	return start;
 }
 
+int
+nss_passwd_fits(const struct nss_found *found, const char *buffer, size_t len)
+{
+	const struct dance_index_settings *settings = &found->settings;
+
+	(void)buffer;
+	if (settings->home[0] != '/' || settings->shell[0] != '/' ||
+	    !text_is_plain(settings->home) || !text_is_plain(settings->shell))
+		return EIO;
+	return len < strlen(found->name) + 1 + sizeof(NO_PASSWORD) + 1 +
+		    home_len(settings->home, found->name) +
+		    strlen(settings->shell) + 1
+	    ? ERANGE
+	    : 0;
+}
+
 static int
 pack_provisioned(
     const struct nss_found *found, struct passwd *pwd, char *buffer, size_t len)
@@ -107,13 +123,10 @@ pack_provisioned(
 	size_t name_len = strlen(found->name);
 	size_t shell_len = strlen(settings->shell);
 	struct pack pack = { buffer };
+	int r;
 
-	if (settings->home[0] != '/' || settings->shell[0] != '/' ||
-	    !text_is_plain(settings->home) || !text_is_plain(settings->shell))
-		return EIO;
-	if (len < name_len + 1 + sizeof(NO_PASSWORD) + 1 +
-		home_len(settings->home, found->name) + shell_len + 1)
-		return ERANGE;
+	if ((r = nss_passwd_fits(found, buffer, len)) != 0)
+		return r;
 	/* From here on nothing can fail. */
 	pwd->pw_name = pack_text(&pack, found->name, name_len);
 	pwd->pw_passwd = pack_text(&pack, NO_PASSWORD, sizeof(NO_PASSWORD) - 1);
@@ -196,19 +209,35 @@ nss_pack_passwd(
 	    : pack_provisioned(found, pwd, buffer, len);
 }
 
+/* What is left free for the list of members to be aligned. */
+static size_t
+group_pad(const char *buffer)
+{
+	uintptr_t over = (uintptr_t)buffer % _Alignof(char *);
+
+	return over == 0 ? 0 : _Alignof(char *) - over;
+}
+
+int
+nss_group_fits(const struct nss_found *found, const char *buffer, size_t len)
+{
+	return len < group_pad(buffer) + sizeof(char *) + strlen(found->name) +
+		    1 + sizeof(NO_PASSWORD)
+	    ? ERANGE
+	    : 0;
+}
+
 int
 nss_pack_group(
     const struct nss_found *found, struct group *grp, char *buffer, size_t len)
 {
-	size_t name_len = strlen(found->name), need;
-	uintptr_t over = (uintptr_t)buffer % _Alignof(char *);
-	size_t pad = over == 0 ? 0 : _Alignof(char *) - over;
+	size_t name_len = strlen(found->name), pad = group_pad(buffer);
 	struct pack pack;
 	char **members;
+	int r;
 
-	need = pad + sizeof(*members) + name_len + 1 + sizeof(NO_PASSWORD);
-	if (len < need)
-		return ERANGE;
+	if ((r = nss_group_fits(found, buffer, len)) != 0)
+		return r;
 	/* Nobody but its owner is in it. */
 	members = (char **)(void *)(buffer + pad);
 	members[0] = NULL;

@@ -23,4 +23,13 @@ int nss_pack_passwd(const struct nss_found *found, struct passwd *pwd,
 int nss_pack_group(
     const struct nss_found *found, struct group *grp, char *buffer, size_t len);
 
+/*
+ * Would the entry of a provisioned account fit there?  0, or what the functions
+ * above would return.
+ */
+int nss_passwd_fits(
+    const struct nss_found *found, const char *buffer, size_t len);
+int nss_group_fits(
+    const struct nss_found *found, const char *buffer, size_t len);
+
 #endif

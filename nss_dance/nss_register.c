@@ -83,3 +83,36 @@ nss_register_find(uid_t uid, char ret[NSS_ACCOUNT_MAX])
 	dance_index_close(&reg);
 	return r == 0 && ret[0] == '\0' ? ENOENT : r;
 }
+
+/* Names that no account can have here are passed over, as all other keys. */
+static bool
+record_names(const struct dance_index_record *record)
+{
+	size_t len = record->key_len - 1;
+
+	return record->key[0] == DANCE_INDEX_NAME && len < NSS_ACCOUNT_MAX &&
+	    memchr(record->key + 1, '\0', len) == NULL;
+}
+
+int
+nss_register_next(uint32_t *at, char ret[NSS_ACCOUNT_MAX])
+{
+	struct dance_index_record record;
+	struct dance_index reg;
+	uint64_t next = *at;
+	int r;
+
+	if ((r = nss_index_open(DANCE_REGISTER_FILE, &reg)) != 0)
+		return r == ENOENT && *at != 0 ? EIO : r;
+	do {
+		if ((r = dance_index_step(&reg, next, &record)) == 0)
+			next = record.next;
+	} while (r == 0 && !record_names(&record));
+	dance_index_close(&reg);
+	if (r != 0)
+		return r;
+	memcpy(ret, record.key + 1, record.key_len - 1);
+	ret[record.key_len - 1] = '\0';
+	*at = (uint32_t)next;
+	return 0;
+}

@@ -17,6 +17,13 @@ int nss_index_open(const char *path, struct dance_index *ret);
 int nss_register_find(uid_t uid, char ret[NSS_ACCOUNT_MAX]);
 
 /*
+ * The name that stands at an offset, 0 for the first, or behind it: 0 with *at
+ * moved on, ENOENT behind the last, or another errno value; EIO also if the
+ * register is gone amid a walk, or another one that has no record there.
+ */
+int nss_register_next(uint32_t *at, char ret[NSS_ACCOUNT_MAX]);
+
+/*
  * May the name have the uid?  0; EEXIST if the register gives the uid to
  * another, or the name another uid; or another errno value.
  */

@@ -55,6 +55,11 @@ expect 0 "compile again" --root "$TREE" compile
 quiet_about_index "compiled again"
 echo "login-names = yes" | conf_set
 warns "an index of another dance.conf" "accounts.db: warning: older than"
+echo "provision-enumerate = yes" | conf_set
+warns "an index of another enumeration" "accounts.db: warning: older than"
+expect 0 "compile with enumeration" --root "$TREE" compile
+quiet_about_index "compiled with enumeration"
+echo "login-names = yes" | conf_set
 rm "$db"
 warns "login-names without an index" "accounts.db: warning: missing"
 conf_set </dev/null

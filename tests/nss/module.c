@@ -97,20 +97,34 @@ module_load(void)
 	function_find(handle, "_nss_dance_getgrgid_r", &module.getgrgid_r);
 	function_find(
 	    handle, "_nss_dance_initgroups_dyn", &module.initgroups_dyn);
+	function_find(handle, "_nss_dance_setpwent", &module.setpwent);
+	function_find(handle, "_nss_dance_getpwent_r", &module.getpwent_r);
+	function_find(handle, "_nss_dance_endpwent", &module.endpwent);
+	function_find(handle, "_nss_dance_setgrent", &module.setgrent);
+	function_find(handle, "_nss_dance_getgrent_r", &module.getgrent_r);
+	function_find(handle, "_nss_dance_endgrent", &module.endgrent);
+}
+
+void
+module_configure(const char *more)
+{
+	char conf[256];
+
+	snprintf(conf, sizeof(conf),
+	    "login-names = yes\nprovision-uids = %d-%d\n"
+	    "provision-home = /srv/%%u\n%s",
+	    MODULE_FIRST, MODULE_LAST, more);
+	tree_write(module_root, COMPILED_CONF, conf);
 }
 
 void
 module_reset(void)
 {
-	char conf[256], *path = tree_path(module_root, DANCE_REGISTER_FILE);
+	char *path = tree_path(module_root, DANCE_REGISTER_FILE);
 
 	tree_write(module_root, "/etc/passwd", module_passwd);
 	tree_write(module_root, "/etc/group", module_group);
-	snprintf(conf, sizeof(conf),
-	    "login-names = yes\nprovision-uids = %d-%d\n"
-	    "provision-home = /srv/%%u\n",
-	    MODULE_FIRST, MODULE_LAST);
-	tree_write(module_root, COMPILED_CONF, conf);
+	module_configure("");
 	compiled_make(module_root, module_map);
 	(void)unlink(path);
 	free(path);
@@ -146,14 +160,14 @@ struct before {
 
 /* The rules that hold for any answer. */
 static void
-answer_check(const struct answer *answer, const struct before *before)
+answer_check(const struct answer *answer, const struct before *before, int none)
 {
 	assert_int_equal(errno, ERRNO_BEFORE);
 	switch (answer->status) {
 	case NSS_STATUS_SUCCESS:
 		return;
 	case NSS_STATUS_NOTFOUND:
-		assert_int_equal(answer->error, ENOENT);
+		assert_int_equal(answer->error, none);
 		break;
 	case NSS_STATUS_TRYAGAIN:
 		assert_true(answer->error == ERANGE || answer->error == EAGAIN);
@@ -171,7 +185,8 @@ answer_check(const struct answer *answer, const struct before *before)
 	assert_memory_equal(&answer->grp, &before->grp, sizeof(before->grp));
 }
 
-#define ASK(call)                                              \
+/* none is what errno is set to when nothing is found. */
+#define ASK(none, call)                                        \
 	do {                                                   \
 		struct before before;                          \
 		memset(&before.pwd, 0x5a, sizeof(before.pwd)); \
@@ -181,38 +196,60 @@ answer_check(const struct answer *answer, const struct before *before)
 		ret->error = 0;                                \
 		errno = ERRNO_BEFORE;                          \
 		ret->status = (call);                          \
-		answer_check(ret, &before);                    \
+		answer_check(ret, &before, none);              \
 	} while (0)
 
 enum nss_status
 ask_name(const char *name, struct answer *ret)
 {
-	ASK(module.getpwnam_r(
-	    name, &ret->pwd, ret->buffer, sizeof(ret->buffer), &ret->error));
+	ASK(ENOENT,
+	    module.getpwnam_r(name, &ret->pwd, ret->buffer, sizeof(ret->buffer),
+		&ret->error));
 	return ret->status;
 }
 
 enum nss_status
 ask_uid(uid_t uid, struct answer *ret)
 {
-	ASK(module.getpwuid_r(
-	    uid, &ret->pwd, ret->buffer, sizeof(ret->buffer), &ret->error));
+	ASK(ENOENT,
+	    module.getpwuid_r(
+		uid, &ret->pwd, ret->buffer, sizeof(ret->buffer), &ret->error));
 	return ret->status;
 }
 
 enum nss_status
 ask_group(const char *name, struct answer *ret)
 {
-	ASK(module.getgrnam_r(
-	    name, &ret->grp, ret->buffer, sizeof(ret->buffer), &ret->error));
+	ASK(ENOENT,
+	    module.getgrnam_r(name, &ret->grp, ret->buffer, sizeof(ret->buffer),
+		&ret->error));
 	return ret->status;
 }
 
 enum nss_status
 ask_gid(gid_t gid, struct answer *ret)
 {
-	ASK(module.getgrgid_r(
-	    gid, &ret->grp, ret->buffer, sizeof(ret->buffer), &ret->error));
+	ASK(ENOENT,
+	    module.getgrgid_r(
+		gid, &ret->grp, ret->buffer, sizeof(ret->buffer), &ret->error));
+	return ret->status;
+}
+
+enum nss_status
+ask_next(struct answer *ret)
+{
+	ASK(0,
+	    module.getpwent_r(
+		&ret->pwd, ret->buffer, sizeof(ret->buffer), &ret->error));
+	return ret->status;
+}
+
+enum nss_status
+ask_next_group(struct answer *ret)
+{
+	ASK(0,
+	    module.getgrent_r(
+		&ret->grp, ret->buffer, sizeof(ret->buffer), &ret->error));
 	return ret->status;
 }
 

@@ -31,6 +31,14 @@ struct module {
 	    char *buffer, size_t len, int *errnop);
 	enum nss_status (*initgroups_dyn)(const char *user, gid_t group,
 	    long *start, long *size, gid_t **groupsp, long limit, int *errnop);
+	enum nss_status (*setpwent)(int stayopen);
+	enum nss_status (*getpwent_r)(
+	    struct passwd *pwd, char *buffer, size_t len, int *errnop);
+	enum nss_status (*endpwent)(void);
+	enum nss_status (*setgrent)(int stayopen);
+	enum nss_status (*getgrent_r)(
+	    struct group *grp, char *buffer, size_t len, int *errnop);
+	enum nss_status (*endgrent)(void);
 };
 
 extern struct module module;
@@ -46,6 +54,9 @@ int module_teardown(void **state);
 /* The tree as it was in the beginning. */
 void module_reset(void);
 
+/* Its dance.conf, with these lines more; without a compile. */
+void module_configure(const char *more);
+
 /* The path of a file beside this program, malloced. */
 char *module_path(const char *name);
 
@@ -54,8 +65,9 @@ extern const char module_map[], module_passwd[], module_group[];
 
 /*
  * One question.  Whatever the answer is, the call has kept the rules: a status
- * that glibc knows, an errno value that fits it (N4, N5), errno and, without an
- * answer, the structure as they were (N8, N23).
+ * that glibc knows, an errno value that fits it (N4, N5; at the end of a walk,
+ * as it was), errno and, without an answer, the structure as they were (N8,
+ * N23).
  */
 struct answer {
 	enum nss_status status;
@@ -69,6 +81,8 @@ enum nss_status ask_name(const char *name, struct answer *ret);
 enum nss_status ask_uid(uid_t uid, struct answer *ret);
 enum nss_status ask_group(const char *name, struct answer *ret);
 enum nss_status ask_gid(gid_t gid, struct answer *ret);
+enum nss_status ask_next(struct answer *ret);
+enum nss_status ask_next_group(struct answer *ret);
 
 /* The same, with what is wanted; a test fails here. */
 void not_found(const char *name);

@@ -121,30 +121,88 @@ n6_long_line(void **state)
 	in_child(long_line, "files dance", "files dance");
 }
 
+static unsigned n_ours; /* accounts and groups that have to be listed */
+
 static void
 enumeration(void)
 {
 	struct passwd *pwd;
 	struct group *grp;
-	unsigned n = 0;
+	unsigned n = 0, n_found = 0;
 
 	setpwent();
-	for (; (pwd = getpwent()) != NULL; n++)
-		REQUIRE(strcmp(pwd->pw_name, "pat") != 0 &&
-		    strchr(pwd->pw_name, '@') == NULL);
+	for (; (pwd = getpwent()) != NULL; n++) {
+		n_found += pwd->pw_uid == uid_of("pat") &&
+		    strcmp(pwd->pw_name, "pat") == 0;
+		n_found += pwd->pw_uid == 5000 && strlen(pwd->pw_name) == 250 &&
+		    pwd->pw_gid == 5000;
+		REQUIRE(strchr(pwd->pw_name, '@') == NULL);
+	}
+	REQUIRE(errno == 0);
 	endpwent();
 	setgrent();
-	for (; (grp = getgrent()) != NULL; n++)
-		REQUIRE(strcmp(grp->gr_name, "pat") != 0);
+	for (; (grp = getgrent()) != NULL; n++) {
+		n_found += grp->gr_gid == uid_of("pat");
+		n_found += grp->gr_gid == 5000;
+	}
+	REQUIRE(errno == 0);
 	endgrent();
-	REQUIRE(n > 0);
+	REQUIRE(n > n_found && n_found == n_ours);
+}
+
+/* Twice, as programs do, and beside questions by name. */
+static void
+enumerations(void)
+{
+	errno = 0;
+	enumeration();
+	REQUIRE(getpwnam("pat") != NULL);
+	errno = 0;
+	enumeration();
 }
 
 static void
 n17_enumeration(void **state)
 {
+	char name[251], map[600];
+
 	(void)state;
-	in_child(enumeration, "files dance", "files dance");
+	n_ours = 0;
+	in_child(enumerations, "files dance", "files dance");
+	memset(name, 'n', 250);
+	name[250] = '\0';
+	snprintf(map, sizeof(map),
+	    "a.b pat provision\na.c %s provision,uid=5000\n", name);
+	assert_int_equal(dance_register_add(module_root, name, 5000, NULL), 0);
+	compiled_make(module_root, map);
+	in_child(enumerations, "files dance", "files dance");
+	module_configure("provision-enumerate = yes\n");
+	compiled_make(module_root, map);
+	n_ours = 4;
+	in_child(enumerations, "files dance", "files dance");
+	in_child(enumerations, "dance files", "dance files");
+}
+
+static void
+enumeration_outage(void)
+{
+	unsigned n = 0;
+
+	errno = 0;
+	while (getpwent() != NULL)
+		n++;
+	REQUIRE(errno == EIO && n > 0);
+}
+
+/* Who was cut short is told. */
+static void
+n4_n17_enumeration_outage(void **state)
+{
+	(void)state;
+	module_configure("provision-enumerate = yes\n");
+	compiled_make(module_root, module_map);
+	tree_write(module_root, DANCE_REGISTER_FILE, "damaged");
+	in_child(enumeration_outage, "files dance", "files dance");
 }
 
 static void
@@ -198,6 +256,7 @@ main(void)
 		cmocka_unit_test_setup(n35_lookups, reset),
 		cmocka_unit_test_setup(n6_long_line, reset),
 		cmocka_unit_test_setup(n17_enumeration, reset),
+		cmocka_unit_test_setup(n4_n17_enumeration_outage, reset),
 		cmocka_unit_test_setup(n31_outage, reset),
 		cmocka_unit_test_setup(n32_merge, reset),
 	};

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "module.h"
+#include "register.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -241,6 +242,12 @@ n24_no_memory(void **state)
 	(void)state;
 	if (!CAN_FAIL)
 		skip();
+	module_configure("provision-enumerate = yes\n");
+	compiled_make(module_root, module_map);
+	assert_int_equal(
+	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
+	(void)module.setpwent(0);
+	(void)module.setgrent(0);
 	n_allocated = 0;
 	is_memory_gone = true;
 	for (i = 0; i < N(names); i++)
@@ -248,7 +255,10 @@ n24_no_memory(void **state)
 	(void)ask_group("pat", &answer);
 	(void)ask_gid(5000, &answer);
 	(void)ask_uid(5000, &answer);
+	(void)ask_next(&answer);
+	(void)ask_next_group(&answer);
 	is_memory_gone = false;
+	assert_int_equal(answer.status, NSS_STATUS_SUCCESS);
 	assert_int_equal(n_allocated, 0);
 	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/pat", "/bin/bash");
 }

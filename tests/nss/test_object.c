@@ -47,9 +47,12 @@ n1_name_and_exports(void **state)
 	    "[libnss_dance.so.2]\n");
 	assert_string_equal(output_of("nm -D --defined-only \"$f\" | "
 				      "sed 's/.* //; s/@.*//' | LC_ALL=C sort"),
-	    "_nss_dance_getgrgid_r\n_nss_dance_getgrnam_r\n"
+	    "_nss_dance_endgrent\n_nss_dance_endpwent\n"
+	    "_nss_dance_getgrent_r\n_nss_dance_getgrgid_r\n"
+	    "_nss_dance_getgrnam_r\n_nss_dance_getpwent_r\n"
 	    "_nss_dance_getpwnam_r\n_nss_dance_getpwuid_r\n"
-	    "_nss_dance_initgroups_dyn\n");
+	    "_nss_dance_initgroups_dyn\n_nss_dance_setgrent\n"
+	    "_nss_dance_setpwent\n");
 }
 
 static void
@@ -60,14 +63,17 @@ n2_needs_libc_alone(void **state)
 				      "sed -n 's/.*Shared library: //p' | "
 				      "grep -vE 'lib[atu]+b?san'"),
 	    "[libc.so.6]\n");
-	/* No thread-local storage, and little of it that can be written to. */
+	/*
+	 * No thread-local storage, and little of it that can be written to:
+	 * where the two walks stand, for which nobody but us has a place.
+	 */
 	assert_string_equal(
 	    output_of("readelf -lW \"$f\" | grep -c ' TLS ' || :"), "0\n");
 	if (!IS_SANITIZED)
 		assert_string_equal(output_of("nm \"$f\" | grep ' [bBdD] ' | "
 					      "sed 's/.* //; s/\\..*//' | "
-					      "grep -v '^_' || :"),
-		    "completed\n");
+					      "grep -v '^_' | LC_ALL=C sort"),
+		    "completed\ngroup_walk\npasswd_walk\n");
 }
 
 /* Whatever it calls of libc is on this list. */
@@ -89,12 +95,11 @@ n3_n25_calls_nothing_else(void **state)
 }
 
 static void
-n14_n17_n18_what_is_not_there(void **state)
+n14_n18_what_is_not_there(void **state)
 {
 	(void)state;
-	assert_string_equal(
-	    output_of("nm -D \"$f\" | grep -E "
-		      "'[sg]et(sp|sg)|[a-z]+(pw|gr)ent|initgroups$' || :"),
+	assert_string_equal(output_of("nm -D \"$f\" | grep -E "
+				      "'[sg]et(sp|sg)|initgroups$' || :"),
 	    "");
 }
 
@@ -119,7 +124,7 @@ main(void)
 		cmocka_unit_test(n1_hardened),
 		cmocka_unit_test(n2_needs_libc_alone),
 		cmocka_unit_test(n3_n25_calls_nothing_else),
-		cmocka_unit_test(n14_n17_n18_what_is_not_there),
+		cmocka_unit_test(n14_n18_what_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

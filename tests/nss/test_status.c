@@ -40,6 +40,11 @@ all_unavailable(int error)
 	unavailable("pat", error);
 	unavailable("al@example.com", error);
 	unavailable("nobody-at-all", error);
+	/* Whether they are to be listed at all stands in the index too. */
+	assert_int_equal(ask_next(&answer), NSS_STATUS_UNAVAIL);
+	assert_int_equal(answer.error, error);
+	assert_int_equal(ask_next_group(&answer), NSS_STATUS_UNAVAIL);
+	assert_int_equal(answer.error, error);
 	assert_int_equal(ask_group("pat", &answer), NSS_STATUS_UNAVAIL);
 	assert_int_equal(answer.error, error);
 	status = module.initgroups_dyn(

@@ -135,14 +135,32 @@ expect_login dora "$key"
 check "files show her name" dora "$(stat -c %U ~dora 2>/dev/null ||
     stat -c %U "$(getent passwd dora | cut -d : -f 6)")"
 
-# Enumeration shows nobody of ours.
-check "getent without a name" "" "$(getent passwd | grep -E 'dora|_device')"
+# Enumeration shows nobody of ours, until it is switched on; and then those who
+# have come in, with the entries that they have by name.
+listed() {
+	check "getent passwd, $1" "$2" "$(getent passwd |
+	    grep -E 'dora|erin|_device|carla')"
+	check "getent group, $1" "$3" "$(getent group |
+	    grep -E 'dora|erin|_device|carla')"
+}
+listed "enumeration off" "" ""
+echo "provision-enumerate = yes" >>/etc/dance/dance.conf
+listed "not yet compiled" "" ""
+compile
+listed "enumeration on" "$(getent passwd dora)" "dora:*:$uid:"
+check "beside the local accounts" "alice dora root" \
+    "$(getent passwd | grep -oE '^(root|alice|dora):' | tr -d : | sort | xargs)"
+expect_login erin "$key"
+listed "erin has come in too" \
+    "$(getent passwd dora; getent passwd erin)" \
+    "$(getent group dora; getent group erin)"
 
 # The map takes the account away: out, though the index is still the old one.
 map_set <<<"erin.good.example erin provision,uid=5000"
 expect_refused dora "$key" not-mapped
 compile
 check_status "and no entry after compile" 2 getent passwd dora
+listed "dora is gone from the map" "$(getent passwd erin)" "erin:*:5000:"
 
 # A uid stays with the one who had it first.
 {
@@ -151,6 +169,7 @@ check_status "and no entry after compile" 2 getent passwd dora
 } | map_set
 compile
 check_status "erin can't have dora's uid" 2 getent passwd erin
+listed "erin has another uid now" "$(getent passwd dora)" "dora:*:$uid:"
 LOGIN_COMMAND=true try_login erin -i "$key"
 check "erin does not come in" 255 "$status"
 
@@ -260,6 +279,8 @@ account_add dora 4300 /nonexistent /usr/sbin/nologin
 entry dora "dora:x:4300:4300::/nonexistent:/usr/sbin/nologin"
 taken "whom passwd has" dora acct_mgmt "$in_account"
 check "whom passwd has: none of ours" "" "$(pam_log)"
+check "whom passwd has: listed once" "dora:x:4300" \
+    "$(getent passwd | grep ^dora | cut -d : -f 1-3)"
 
 # What is wrong with the index is no answer, and dancectl says why.
 cp /var/lib/dance/accounts.db "$LAB/tmp/good.db"

@@ -62,6 +62,7 @@ req_34_defaults(void **state)
 	assert_int_equal(config->min_rsa, 2048);
 	assert_int_equal(config->log, DANCE_LOG_INFO);
 	assert_false(config->has_login_names);
+	assert_false(config->provision_enumerate);
 	assert_true(config->use_system_resolver);
 	assert_int_equal(config->n_upstreams, 1);
 	assert_string_equal(config->upstreams[0].address, "127.0.0.1@53");
@@ -100,7 +101,8 @@ every_key_has_good_values(void **state)
 		"pkcs11-module = p11-kit", "pkcs11-module = /usr/lib/x.so",
 		"provision-uids = 2001000000-2147000000",
 		"provision-uids = 5-5", "provision-home = /home/%u",
-		"provision-shell = /bin/bash", "log = error", "log = notice",
+		"provision-shell = /bin/bash", "provision-enumerate = yes",
+		"provision-enumerate = no", "log = error", "log = notice",
 		"log = info", "log = debug" };
 	struct dance_config *config;
 	size_t i;
@@ -146,6 +148,8 @@ static const char *const bad_values[] = { "resolver = ", "resolver = System",
 	"provision-uids = -", "provision-uids = 1-",
 	"provision-uids = 0000000000000000000000000000001-5",
 	"provision-home = home", "provision-shell = bash",
+	"provision-enumerate = ", "provision-enumerate = true",
+	"provision-enumerate = Yes", "provision-enumerate = yes no",
 	"log = ", "log = INFO", "log = all", "log = 2" };
 
 static void
@@ -185,7 +189,8 @@ keys_given_twice(void **state)
 		"cache = /x", "cache-max-ttl = 1s", "offline = no",
 		"chain-command = none", "min-rsa = 2048", "login-names = no",
 		"pkcs11-module = p11-kit", "provision-uids = 5-6",
-		"provision-home = /x", "provision-shell = /x", "log = info" };
+		"provision-home = /x", "provision-shell = /x",
+		"provision-enumerate = no", "log = info" };
 	char text[128], want[64];
 	size_t i;
 
@@ -264,7 +269,8 @@ values_that_are_kept(void **state)
 	    "timeout = 2500ms\nusages = 3, 1\ncache = /c\nmin-rsa = 3072\n"
 	    "login-names = yes\nlog = debug\n"
 	    "pkcs11-module = /m.so\nprovision-uids = 1-4294967293\n"
-	    "chain-command = /bin/x \t -a  %u  b%%c\n");
+	    "chain-command = /bin/x \t -a  %u  b%%c\n"
+	    "provision-enumerate = yes\n");
 
 	(void)state;
 	assert_int_equal(config->timeout_ms, 2500);
@@ -272,6 +278,7 @@ values_that_are_kept(void **state)
 	assert_string_equal(config->cache, "/c");
 	assert_int_equal(config->min_rsa, 3072);
 	assert_true(config->has_login_names);
+	assert_true(config->provision_enumerate);
 	assert_int_equal(config->log, DANCE_LOG_DEBUG);
 	assert_string_equal(config->pkcs11_module, "/m.so");
 	assert_int_equal(config->provision_first, 1);

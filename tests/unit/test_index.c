@@ -73,7 +73,7 @@ setup(void **state)
 	tree_write(root, "/etc/login.defs", "UID_MIN 500\n");
 	tree_write(root, COMPILED_CONF,
 	    "login-names = yes\nprovision-uids = 7000-7999\n"
-	    "provision-shell = /bin/x\n");
+	    "provision-shell = /bin/x\nprovision-enumerate = yes\n");
 	compiled_make(root, map);
 	good = malloc(65536);
 	f = fopen(path, "rbe");
@@ -241,7 +241,7 @@ a_sound_file(void **state)
 	assert_int_equal(header->provision_last, 7999);
 	assert_int_equal(header->flags,
 	    DANCE_INDEX_HAS_LOGIN_NAMES | DANCE_INDEX_PROVISIONS_ALL |
-		DANCE_INDEX_PROVISIONS);
+		DANCE_INDEX_PROVISIONS | DANCE_INDEX_ENUMERATES);
 	assert_int_equal(uid_read(&index, "bo", &uid), ENOENT);
 	assert_int_equal(uid_read(&index, "%u", &uid), ENOENT);
 	/* One octet more than any key has, and no more than that is read. */
