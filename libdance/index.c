@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "fd.h"
 #include "index.h"
 
 #define TABLES_LEN (DANCE_INDEX_POINTERS * DANCE_INDEX_BLOCK)
@@ -72,9 +72,7 @@ index_read(struct dance_index *index, uint64_t at, uint8_t *data, size_t size,
 
 	if (left < size)
 		size = (size_t)left;
-	do
-		n = pread(index->fd, data, size, (off_t)at);
-	while (n == -1 && errno == EINTR);
+	n = dance_fd_read(index->fd, data, size, (off_t)at);
 	if (n <= 0)
 		return n == 0 ? EIO : errno;
 	*ret_len = (size_t)n;
@@ -197,8 +195,7 @@ dance_index_open(const char *path, struct dance_index *ret)
 	ret->start_len = 0;
 	ret->window_at = 0;
 	ret->window_len = 0;
-	ret->fd = open(
-	    path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	ret->fd = dance_fd_open(path, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (ret->fd == -1)
 		return errno;
 	if ((r = file_check(ret->fd, &ret->size)) != 0 ||
@@ -216,7 +213,7 @@ dance_index_map(struct dance_index *index)
 	if (map == MAP_FAILED)
 		return errno;
 	index->map = map;
-	(void)close(index->fd);
+	dance_fd_close(index->fd);
 	index->fd = -1;
 	return 0;
 }
@@ -228,7 +225,7 @@ dance_index_close(struct dance_index *index)
 		(void)munmap(
 		    (void *)(uintptr_t)index->map, (size_t)index->size);
 	if (index->fd != -1)
-		(void)close(index->fd);
+		dance_fd_close(index->fd);
 	index->map = NULL;
 	index->fd = -1;
 }

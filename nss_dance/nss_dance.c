@@ -44,13 +44,20 @@ enum nss_status _nss_dance_endgrent(void);
 struct guard {
 	int saved_errno;
 	int cancel;
+	int cancel_type;
 };
 
-/* A thread that is cancelled meanwhile must not leave a descriptor open. */
+/*
+ * A thread that is cancelled meanwhile must not leave a descriptor open.  The
+ * type too: glibc 2.36 looks at that alone when an asynchronous cancellation
+ * arrives that was sent a moment before, see fd.h.
+ */
 static void
 guard_enter(struct guard *guard)
 {
 	guard->saved_errno = errno;
+	(void)pthread_setcanceltype(
+	    PTHREAD_CANCEL_DEFERRED, &guard->cancel_type);
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &guard->cancel);
 }
 
@@ -59,6 +66,7 @@ static enum nss_status
 guard_leave(const struct guard *guard, int error, int *errnop)
 {
 	(void)pthread_setcancelstate(guard->cancel, NULL);
+	(void)pthread_setcanceltype(guard->cancel_type, NULL);
 	errno = guard->saved_errno;
 	if (error == 0)
 		return NSS_STATUS_SUCCESS;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "fd.h"
 #include "nss_files.h"
 
 /* The tests have others. */
@@ -41,7 +40,7 @@ reader_open(struct reader *reader, const char *path)
 	reader->at = 0;
 	reader->used = reader->len = 0;
 	reader->is_last = reader->is_amid = false;
-	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+	reader->fd = dance_fd_open(path, 0);
 	if (reader->fd != -1)
 		return 0;
 	/* Missing is not the same as empty. */
@@ -60,9 +59,7 @@ reader_fill(struct reader *reader)
 	reader->used = 0;
 	reader->len = left;
 	room = CHUNK - left;
-	do
-		n = read(reader->fd, reader->chunk + left, room);
-	while (n == -1 && errno == EINTR);
+	n = dance_fd_read(reader->fd, reader->chunk + left, room, -1);
 	if (n == -1)
 		return errno;
 	reader->len += (size_t)n;
@@ -213,7 +210,7 @@ nss_passwd_walk(struct nss_passwd *walk)
 		    (r = passwd_take(&reader, &line, &walk->entry)) != 0)
 			break;
 	}
-	(void)close(reader.fd);
+	dance_fd_close(reader.fd);
 	return r == ENOENT ? 0 : r;
 }
 
@@ -234,7 +231,7 @@ nss_group_walk(struct nss_group *walk)
 		if (line_number(&line, 2, &gid, &next) && gid == walk->gid)
 			walk->is_gid_taken = true;
 	}
-	(void)close(reader.fd);
+	dance_fd_close(reader.fd);
 	return r == ENOENT ? 0 : r;
 }
 
@@ -314,7 +311,7 @@ nss_groups_of(const char *account, int (*add)(gid_t gid, void *arg), void *arg)
 		if (r != 0)
 			break;
 	}
-	(void)close(reader.fd);
+	dance_fd_close(reader.fd);
 	return r == ENOENT ? 0 : r;
 }
 
@@ -329,19 +326,17 @@ nss_entry_read(const struct nss_entry *entry, char *line)
 		memcpy(line, entry->line, entry->len);
 		return 0;
 	}
-	if ((fd = open(PASSWD, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = dance_fd_open(PASSWD, 0)) == -1)
 		return errno;
 	while (done < entry->len) {
-		n = pread(fd, line + done, entry->len - done,
+		n = dance_fd_read(fd, line + done, entry->len - done,
 		    entry->at + (off_t)done);
-		if (n == -1 && errno == EINTR)
-			continue;
 		if (n <= 0) {
 			r = n == 0 ? EIO : errno;
 			break;
 		}
 		done += (size_t)n;
 	}
-	(void)close(fd);
+	dance_fd_close(fd);
 	return r;
 }
