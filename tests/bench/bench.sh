@@ -172,15 +172,19 @@ for n in 10 10000 1000000; do
 	    >/var/lib/extrausers/passwd
 	echo
 	echo "$n names: nss_dance, libnss-extrausers, and passwd itself:"
-	$names "$modules/libnss_dance.so.2" dance "d$n._device.other.example" \
-	    nosuch nosuch.example.com
-	$names libnss_extrausers.so.2 extrausers "x$n" nosuch
+	$names module "$modules/libnss_dance.so.2" dance \
+	    "d$n._device.other.example" nosuch nosuch.example.com
+	$names module libnss_extrausers.so.2 extrausers "x$n" nosuch
 	{
 		echo "$passwd_kept"
 		cat /var/lib/extrausers/passwd
 	} >/etc/passwd
-	$names libc.so.6 files "x$n" nosuch
+	$names module libc.so.6 files "x$n" nosuch
 	echo "$passwd_kept" >/etc/passwd
+	echo "$n names: what no module without a state can be below, and the" \
+	    "whole chain:"
+	$names floor /var/lib/dance/accounts.db
+	$names chain nosuch nosuch.example.com
 done
 
 # The index of a million lines.
