@@ -15,18 +15,31 @@ dance_fd_open(const char *path, int flags)
 	    flags | O_RDONLY | O_CLOEXEC | O_LARGEFILE);
 }
 
-/* preadv() alone takes the two halves of an offset alike on all machines. */
+/*
+ * Where an offset is two words, machines differ in how pread() takes them;
+ * preadv() takes them alike everywhere.
+ */
+static ssize_t
+read_at(int fd, void *data, size_t len, off_t at)
+{
+#ifdef __LP64__
+	return syscall(SYS_pread64, fd, data, len, at);
+#else
+	struct iovec iov = { data, len };
+
+	return syscall(SYS_preadv, fd, &iov, 1UL, (unsigned long)at,
+	    (unsigned long)((uint64_t)at >> 32));
+#endif
+}
+
 ssize_t
 dance_fd_read(int fd, void *data, size_t len, off_t at)
 {
-	struct iovec iov = { data, len };
-	unsigned long low = (unsigned long)at;
-	unsigned long high = (unsigned long)((uint64_t)at >> 32);
 	ssize_t n;
 
 	do
 		n = at == -1 ? syscall(SYS_read, fd, data, len)
-			     : syscall(SYS_preadv, fd, &iov, 1UL, low, high);
+			     : read_at(fd, data, len, at);
 	while (n == -1 && errno == EINTR);
 	return n;
 }

@@ -16,6 +16,9 @@
 #define PAIR_LEN   8 /* two numbers of 32 bits */
 #define SUM_LEN	   8
 
+#define FNV_PRIME   0x100000001b3ULL
+#define FNV_PRIME_8 0x1efac7090aef4a21ULL /* its eighth power, modulo 2^64 */
+
 uint32_t
 dance_index_u32(const uint8_t *p)
 {
@@ -36,10 +39,18 @@ load_sum(const uint8_t *p)
 uint64_t
 dance_index_sum(uint64_t sum, const void *data, size_t len)
 {
-	const uint8_t *p = data;
+	const uint8_t *p = data, *end = p + len;
+	uint64_t word;
 
-	while (len-- > 0)
-		sum = (sum ^ *p++) * 0x100000001b3ULL;
+	while (p < end) {
+		/* Settings are zeros for the most part: eight steps in one. */
+		if (end - p >= (ptrdiff_t)sizeof(word) && *p == 0 &&
+		    (memcpy(&word, p, sizeof(word)), word == 0)) {
+			sum *= FNV_PRIME_8;
+			p += sizeof(word);
+		} else
+			sum = (sum ^ *p++) * FNV_PRIME;
+	}
 	return sum;
 }
 
@@ -54,7 +65,7 @@ dance_index_block_sum(uint64_t at, const void *data, size_t len)
 	const uint8_t *p = data, *end = p + len;
 
 	for (;; p += sizeof(word)) {
-		sum = (sum ^ word) * 0x100000001b3ULL;
+		sum = (sum ^ word) * FNV_PRIME;
 		sum ^= sum >> 32;
 		if (p >= end)
 			return sum;

@@ -132,11 +132,11 @@ struct dance_index_line {
 };
 
 /*
- * The start of the file, with the pointers to the hash tables, the header and
- * most often the shapes, is read once; a record with its lengths and key, once
- * too.
+ * The start of the file, with the pointers to the hash tables, the header, and
+ * most often the shapes (up to six of them) and the settings, is read once; a
+ * record with its lengths and key, once too.
  */
-#define DANCE_INDEX_START  2608
+#define DANCE_INDEX_START  3008
 #define DANCE_INDEX_WINDOW 384
 
 struct dance_index {

@@ -34,7 +34,7 @@ fail(struct dance_fault *fault, const char *path, const char *cause)
 }
 
 /* 0 with *ret_known; DANCE_ERR_CONFIG with a fault for another's uid. */
-static int
+static __attribute__((noinline)) int
 entry_check(struct dance_index *reg, const struct entry *entry, bool *ret_known,
     const char *path, struct dance_fault *fault)
 {

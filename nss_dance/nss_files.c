@@ -116,21 +116,17 @@ reader_line(struct reader *reader, struct line *ret)
 	size_t skipped;
 	int r;
 
-	if ((r = reader_skip(reader, &skipped)) != 0 ||
+	if ((reader->is_amid && (r = reader_skip(reader, &skipped)) != 0) ||
 	    (r = reader_piece(reader, ret)) != 0)
 		return r;
 	reader->is_amid = !ret->is_whole;
 	return 0;
 }
 
+/* len octets of a name, which are counted once for all lines. */
 static bool
-line_names(const struct line *line, const char *name)
+line_names(const struct line *line, const char *name, size_t len)
 {
-	size_t len;
-
-	if (name == NULL)
-		return false;
-	len = strlen(name);
 	return line->len > len && line->text[len] == ':' &&
 	    memcmp(line->text, name, len) == 0;
 }
@@ -191,6 +187,8 @@ passwd_take(
 int
 nss_passwd_walk(struct nss_passwd *walk)
 {
+	const char *account = walk->account == NULL ? "" : walk->account;
+	size_t account_len = strlen(account), name_len = strlen(walk->name);
 	struct reader reader;
 	struct line line;
 	uint32_t uid;
@@ -200,13 +198,14 @@ nss_passwd_walk(struct nss_passwd *walk)
 	if ((r = reader_open(&reader, PASSWD)) != 0)
 		return r;
 	while ((r = reader_line(&reader, &line)) == 0) {
-		if (line_names(&line, walk->name))
+		if (line_names(&line, walk->name, name_len))
 			walk->is_name_taken = true;
 		if (walk->has_uid && line_number(&line, 2, &uid, &next) &&
 		    uid == walk->uid)
 			walk->is_uid_taken = true;
 		/* The first entry counts, as for the C library. */
-		if (!walk->entry.is_found && line_names(&line, walk->account) &&
+		if (walk->account != NULL && !walk->entry.is_found &&
+		    line_names(&line, account, account_len) &&
 		    (r = passwd_take(&reader, &line, &walk->entry)) != 0)
 			break;
 	}
@@ -217,6 +216,7 @@ nss_passwd_walk(struct nss_passwd *walk)
 int
 nss_group_walk(struct nss_group *walk)
 {
+	size_t name_len = strlen(walk->name);
 	struct reader reader;
 	struct line line;
 	uint32_t gid;
@@ -226,9 +226,10 @@ nss_group_walk(struct nss_group *walk)
 	if ((r = reader_open(&reader, GROUP)) != 0)
 		return r;
 	while ((r = reader_line(&reader, &line)) == 0) {
-		if (line_names(&line, walk->name))
+		if (line_names(&line, walk->name, name_len))
 			walk->is_name_taken = true;
-		if (line_number(&line, 2, &gid, &next) && gid == walk->gid)
+		if (walk->has_gid && line_number(&line, 2, &gid, &next) &&
+		    gid == walk->gid)
 			walk->is_gid_taken = true;
 	}
 	dance_fd_close(reader.fd);

@@ -42,6 +42,7 @@ int nss_passwd_walk(struct nss_passwd *walk);
 struct nss_group {
 	const char *name;
 	gid_t gid;
+	bool has_gid; /* that is asked */
 	bool is_name_taken;
 	bool is_gid_taken;
 };

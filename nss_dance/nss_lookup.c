@@ -164,8 +164,8 @@ provision_uid(struct dance_index *index, const char *name, uint32_t *ret,
 	if (r != ENOENT)
 		return r;
 	*ret_of_all = found == 0;
-	if (found == 0 && nss_name_is_self(name, strlen(name)) &&
-	    (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0)
+	if (found == 0 && (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0 &&
+	    nss_name_is_self(name, strlen(name)))
 		found = hashed;
 	if (found == 0 || number_is_nobody(found))
 		return ENOENT;
@@ -180,7 +180,7 @@ local_check(const char *name, uint32_t uid)
 	struct nss_passwd passwd = {
 		.name = name, .uid = uid, .has_uid = true
 	};
-	struct nss_group group = { .name = name, .gid = uid };
+	struct nss_group group = { .name = name, .gid = uid, .has_gid = true };
 	int r;
 
 	if ((r = nss_passwd_walk(&passwd)) != 0 ||
@@ -239,9 +239,10 @@ nss_find_name(const char *name, struct nss_found *ret)
 	struct dance_index index;
 	int r;
 
+	/* The first costs less, and most names pass it. */
 	if (len >= sizeof(ret->name) ||
-	    (!nss_name_is_identity(name, len) &&
-		!nss_name_is_account(name, len)))
+	    (!nss_name_is_account(name, len) &&
+		!nss_name_is_identity(name, len)))
 		return ENOENT;
 	if ((r = nss_index_open(DANCE_INDEX_FILE, &index)) != 0)
 		/* Missing is not the same as not known. */

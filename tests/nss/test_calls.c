@@ -34,7 +34,7 @@
 static void
 filter_load(void)
 {
-	static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(preadv),
+	static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(pread64),
 		SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(close),
 		SCMP_SYS(exit_group) };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);

@@ -224,7 +224,7 @@ a_sound_file(void **state)
 	const struct dance_index_header *header;
 	struct dance_index_value value;
 	struct dance_index_walk walk;
-	struct dance_index index;
+	static struct dance_index index;
 	unsigned fds = tree_count_fds();
 	uint32_t uid;
 
@@ -259,6 +259,39 @@ a_sound_file(void **state)
 	assert_int_equal(dance_index_follow(&index, UINT32_MAX, &value), EIO);
 	dance_index_close(&index);
 	assert_int_equal(tree_count_fds(), fds);
+}
+
+/* FNV-1a, octet by octet, as PROTOCOL.md has it. */
+static uint64_t
+sum_plainly(uint64_t sum, const uint8_t *data, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sum = (sum ^ data[i]) * 0x100000001b3ULL;
+	return sum;
+}
+
+/* Zeros are gone over in larger steps, wherever they stand. */
+static void
+checksums(void **state)
+{
+	uint8_t data[64];
+	size_t from, to, len;
+
+	(void)state;
+	assert_true(dance_index_sum(DANCE_INDEX_SUM_START, "H", 1) ==
+	    0xaf64054c86023237ULL);
+	assert_true(dance_index_sum(DANCE_INDEX_SUM_START, "alice", 5) ==
+	    0x508b2abb65a03907ULL);
+	for (from = 0; from < 32; from++)
+		for (to = from; to <= 40; to++)
+			for (len = 0; len <= 44; len++) {
+				memset(data, 0x5a, sizeof(data));
+				memset(data + from, 0, to - from);
+				assert_true(dance_index_sum(7, data, len) ==
+				    sum_plainly(7, data, len));
+			}
 }
 
 /* The file as it must not be, and the errno value that says so. */
@@ -378,6 +411,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_file),
+		cmocka_unit_test(checksums),
 		cmocka_unit_test(errno_values),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(one_octet_damaged),

@@ -167,7 +167,7 @@ lines_make(const char *format, unsigned n)
 static unsigned
 records_count(enum dance_index_key letter, const char *text)
 {
-	struct dance_index index;
+	static struct dance_index index;
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	unsigned n = 0;

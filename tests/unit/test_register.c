@@ -65,7 +65,7 @@ refuses(const char *account, uint32_t uid, const char *cause)
 static size_t
 value_read(enum dance_index_key letter, const char *text, void *ret)
 {
-	struct dance_index index;
+	static struct dance_index index;
 	struct dance_index_value value, more;
 	struct dance_index_walk walk;
 	int r;
@@ -171,7 +171,7 @@ static void
 damaged_registers(void **state)
 {
 	static uint8_t good[8192];
-	struct dance_index reg;
+	static struct dance_index reg;
 	size_t len, at, n_records = 0, n_refused = 0;
 	uint8_t octet;
 	FILE *f;
@@ -271,7 +271,7 @@ records_keep_their_places(void **state)
 	static char before[32][DANCE_INDEX_KEY_MAX];
 	static char after[32][DANCE_INDEX_KEY_MAX];
 	uint64_t at[32], at_after[32];
-	struct dance_index reg;
+	static struct dance_index reg;
 	unsigned i, k, n = 0;
 	char name[64];
 
