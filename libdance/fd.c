@@ -11,8 +11,17 @@
 int
 dance_fd_open(const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path,
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path,
 	    flags | O_RDONLY | O_CLOEXEC | O_LARGEFILE);
+	int low = fd, error;
+
+	if (fd == -1 || fd > STDERR_FILENO)
+		return fd;
+	fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	error = errno;
+	dance_fd_close(low);
+	errno = error;
+	return fd;
 }
 
 /*

@@ -13,7 +13,8 @@
 
 /*
  * Open for reading, close-on-exec, with these flags besides.  Returns a
- * descriptor, or -1 with errno.
+ * descriptor, or -1 with errno.  It is never 0, 1 or 2, which another thread of
+ * the program may read from or write to, though they were closed.
  */
 int dance_fd_open(const char *path, int flags);
 

@@ -106,7 +106,8 @@ nss_passwd_fits(const struct nss_found *found, const char *buffer, size_t len)
 
 	(void)buffer;
 	if (settings->home[0] != '/' || settings->shell[0] != '/' ||
-	    !text_is_plain(settings->home) || !text_is_plain(settings->shell))
+	    !text_is_plain(settings->home) || !text_is_plain(settings->shell) ||
+	    !text_is_utf8(settings->home) || !text_is_utf8(settings->shell))
 		return EIO;
 	return len < strlen(found->name) + 1 + sizeof(NO_PASSWORD) + 1 +
 		    home_len(settings->home, found->name) +

@@ -34,9 +34,11 @@
 static void
 filter_load(void)
 {
-	static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(pread64),
-		SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(close),
-		SCMP_SYS(exit_group) };
+	static const int allowed[] = { SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+		SCMP_SYS(close), SCMP_SYS(exit_group) };
+	/* Never from what stands for stdin, stdout and stderr. */
+	static const int reads[] = { SCMP_SYS(read), SCMP_SYS(pread64),
+		SCMP_SYS(preadv) };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	size_t i;
 
@@ -44,6 +46,13 @@ filter_load(void)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) !=
 		    0)
 			_exit(90);
+	for (i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, reads[i], 1,
+			SCMP_A0(SCMP_CMP_GT, STDERR_FILENO, 0)) != 0)
+			_exit(90);
+	if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+		SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0)) != 0)
+		_exit(90);
 	if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		SCMP_A2(SCMP_CMP_MASKED_EQ, OPEN_MASK, O_CLOEXEC)) != 0 ||
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
@@ -89,7 +98,7 @@ questions_ask(void)
 }
 
 static int
-child_status(bool is_filtered)
+child_status(bool is_filtered, bool is_closed)
 {
 	int status;
 	pid_t pid;
@@ -100,6 +109,8 @@ child_status(bool is_filtered)
 	if (pid == 0) {
 		/* What is done once for a process is done before. */
 		(void)questions_ask();
+		if (is_closed)
+			(void)close_range(0, ~0U, 0);
 		if (is_filtered)
 			filter_load();
 		_exit((int)questions_ask());
@@ -109,7 +120,7 @@ child_status(bool is_filtered)
 }
 
 static void
-n3_n25_only_reads_files(void **state)
+n3_n22_n25_only_reads_files(void **state)
 {
 	int status, want;
 
@@ -120,12 +131,17 @@ n3_n25_only_reads_files(void **state)
 	compiled_make(module_root, module_map);
 	assert_int_equal(
 	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
-	want = child_status(false);
-	status = child_status(true);
+	want = child_status(false, false);
+	status = child_status(true, false);
 	if (WIFSIGNALED(status))
 		fail_msg("killed by signal %d", WTERMSIG(status));
 	assert_int_equal(status, want);
 	assert_int_equal(WEXITSTATUS(status), 14);
+	/* The same where a descriptor that is opened would be one of those. */
+	status = child_status(true, true);
+	if (WIFSIGNALED(status))
+		fail_msg("closed: killed by signal %d", WTERMSIG(status));
+	assert_int_equal(status, want);
 }
 
 /* The same with nothing to read: no other way is tried. */
@@ -140,7 +156,7 @@ n3_n27_nothing_is_there(void **state)
 	tree_unlink(module_root, DANCE_INDEX_FILE);
 	tree_unlink(module_root, "/etc/passwd");
 	tree_unlink(module_root, "/etc/group");
-	status = child_status(true);
+	status = child_status(true, false);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
@@ -149,7 +165,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(n3_n25_only_reads_files),
+		cmocka_unit_test(n3_n22_n25_only_reads_files),
 		cmocka_unit_test(n3_n27_nothing_is_there),
 	};
 

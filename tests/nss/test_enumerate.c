@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The walks over the provisioned accounts that have come in (N17). */
+#include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "index_file.h"
 #include "module.h"
 #include "register.h"
 
@@ -400,6 +402,50 @@ n17_another_register(void **state)
 	list_is("fix2 ");
 }
 
+static void
+record_put(struct cdb_make *cdb, const char *key, const void *data, size_t len)
+{
+	uint8_t value[1200];
+	uint64_t sum = dance_index_sum(DANCE_INDEX_SUM_START, key, strlen(key));
+
+	sum = dance_index_sum(sum, data, len);
+	memcpy(value, data, len);
+	memcpy(value + len, &sum, sizeof(sum));
+	assert_int_equal(cdb_make_add(cdb, key, (unsigned)strlen(key), value,
+			     (unsigned)(len + sizeof(sum))),
+	    0);
+}
+
+/* Letters that a later version may have in it, with values of any length. */
+static void
+n17_n28_later_records(void **state)
+{
+	static struct dance_index_header header;
+	static struct cdb_make cdb;
+	static const uint8_t later[1100] = { 1, 0, 2 };
+	char *path = tree_path(module_root, DANCE_REGISTER_FILE), number[16];
+	uint32_t pat = uid_of("pat"), fix = 5000;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	(void)state;
+	snprintf(number, sizeof(number), "u%u", pat);
+	assert_int_equal(cdb_make_start(&cdb, fd), 0);
+	record_put(&cdb, "H", &header, sizeof(header));
+	record_put(&cdb, "z", later, sizeof(later));
+	record_put(&cdb, "npat", &pat, sizeof(pat));
+	record_put(&cdb, number, "pat", 3);
+	record_put(&cdb, "zpat", later, 0);
+	record_put(&cdb, "nfix", &fix, sizeof(fix));
+	record_put(&cdb, "u5000", "fix", 3);
+	record_put(&cdb, "y", later, 700);
+	header.tables_at = (uint32_t)cdb.cdb_dpos;
+	assert_int_equal(cdb_make_finish(&cdb), 0);
+	assert_int_equal(dance_index_seal(fd, &header), 0);
+	close(fd);
+	free(path);
+	list_is("pat fix ");
+}
+
 /*
  * Whatever is damaged: the walk ends soon, has given right entries in their
  * order, and says that it is whole only if it is.
@@ -465,6 +511,7 @@ main(void)
 		cmocka_unit_test_setup(n17_n20_fork_amid_walks, begin),
 		cmocka_unit_test_setup(n4_n17_outages, begin),
 		cmocka_unit_test_setup(n17_another_register, begin),
+		cmocka_unit_test_setup(n17_n28_later_records, begin),
 		cmocka_unit_test_setup(n17_n29_damaged_register, begin),
 	};
 

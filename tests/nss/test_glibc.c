@@ -184,6 +184,40 @@ n17_enumeration(void **state)
 }
 
 static void
+groups_by_name(void)
+{
+	static struct answer answer;
+	gid_t groups[16];
+	int n = 16;
+
+	(void)module.setgrent(0);
+	REQUIRE(ask_next_group(&answer) == NSS_STATUS_SUCCESS);
+	REQUIRE(strcmp(answer.grp.gr_name, "pat") == 0);
+	REQUIRE(getgrouplist("al@example.com", 1000, groups, &n) == 3);
+	n = 16;
+	REQUIRE(getgrouplist("pat", uid_of("pat"), groups, &n) == 1);
+	n = 16;
+	REQUIRE(getgrouplist("root", 0, groups, &n) >= 1);
+	n = 16;
+	REQUIRE(getgrouplist("nosuch", 9, groups, &n) == 1);
+	/* Where a walk through glibc would have begun again, or ended. */
+	REQUIRE(ask_next_group(&answer) == NSS_STATUS_SUCCESS);
+	REQUIRE(strcmp(answer.grp.gr_name, "fix") == 0);
+}
+
+/* Nobody who asks for a user's groups walks over all of them. */
+static void
+n14_no_walk_for_groups(void **state)
+{
+	(void)state;
+	module_configure("provision-enumerate = yes\n");
+	compiled_make(module_root, module_map);
+	assert_int_equal(dance_register_add(module_root, "fix", 5000, NULL), 0);
+	in_child(groups_by_name, "files dance", "files dance");
+	in_child(groups_by_name, "dance files", "dance files");
+}
+
+static void
 enumeration_outage(void)
 {
 	unsigned n = 0;
@@ -255,6 +289,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(n35_lookups, reset),
 		cmocka_unit_test_setup(n6_long_line, reset),
+		cmocka_unit_test_setup(n14_no_walk_for_groups, reset),
 		cmocka_unit_test_setup(n17_enumeration, reset),
 		cmocka_unit_test_setup(n4_n17_enumeration_outage, reset),
 		cmocka_unit_test_setup(n31_outage, reset),

@@ -153,12 +153,41 @@ n9_long_lines(void **state)
 	}
 }
 
+/* Home and shell of dance.conf that no entry can have: no answer, none cut. */
+static void
+n9_hostile_settings(void **state)
+{
+	static const char *const rows[] = { "provision-home = /srv/\x01/%u",
+		"provision-home = /srv/\xff/%u",
+		"provision-home = /srv/\xc0\xaf/%u",
+		"provision-shell = /bin/\x1b[1m", "provision-shell = /b\x7f",
+		"provision-shell = /bin/\xed\xa0\x80" };
+	char conf[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		snprintf(conf, sizeof(conf), "provision-uids = %d-%d\n%s\n",
+		    MODULE_FIRST, MODULE_LAST, rows[i]);
+		tree_write(module_root, COMPILED_CONF, conf);
+		compiled_make(module_root, module_map);
+		unavailable("pat", EIO);
+	}
+	tree_write(module_root, COMPILED_CONF,
+	    "provision-home = /srv/\xc3\xa4/%u\n"
+	    "provision-uids = 20000-20999\nprovision-shell = /bin/\xc3\xb6\n");
+	compiled_make(module_root, module_map);
+	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/\xc3\xa4/pat",
+	    "/bin/\xc3\xb6");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(n9_hostile_lines, reset),
 		cmocka_unit_test_setup(n9_hostile_octets, reset),
+		cmocka_unit_test_setup(n9_hostile_settings, reset),
 		cmocka_unit_test_setup(n9_long_lines, reset),
 	};
 

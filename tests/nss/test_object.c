@@ -76,9 +76,13 @@ n2_needs_libc_alone(void **state)
 		    "completed\ngroup_walk\npasswd_walk\n");
 }
 
-/* Whatever it calls of libc is on this list. */
+/*
+ * Whatever it calls of libc is on this list.  So it can't ask for a name
+ * itself, by way of which it would be asked again, and needs no guard against
+ * that.
+ */
 static void
-n3_n25_calls_nothing_else(void **state)
+n3_n25_n26_calls_nothing_else(void **state)
 {
 	(void)state;
 	if (IS_SANITIZED)
@@ -89,7 +93,8 @@ n3_n25_calls_nothing_else(void **state)
 		      "grep -vxE '_ITM_.*|__(cxa_finalize|gmon_start__)|"
 		      "__errno_location|__?stack(_chk_fail|)|"
 		      "(mem(chr|cmp|cpy|move|set)|st(pcpy|rchr|rcmp|rcspn)|"
-		      "strn?len|snprintf)|fstat|mmap|munmap|realloc|syscall|"
+		      "strn?len|snprintf)|fcntl(|64)|fstat|mmap|munmap|realloc|"
+		      "syscall|"
 		      "pthread_setcancel(state|type)' || :"),
 	    "");
 }
@@ -123,7 +128,7 @@ main(void)
 		cmocka_unit_test(n1_name_and_exports),
 		cmocka_unit_test(n1_hardened),
 		cmocka_unit_test(n2_needs_libc_alone),
-		cmocka_unit_test(n3_n25_calls_nothing_else),
+		cmocka_unit_test(n3_n25_n26_calls_nothing_else),
 		cmocka_unit_test(n14_n18_what_is_not_there),
 	};
 

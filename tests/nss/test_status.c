@@ -129,6 +129,26 @@ n4_n5_n28_n30_index_refused(void **state)
 	free(path);
 }
 
+/* What later writers of the same version may add, an old module passes over. */
+static void
+n28_later_additions(void **state)
+{
+	char *path = tree_path(module_root, DANCE_INDEX_FILE);
+	struct dance_index index;
+
+	(void)state;
+	assert_int_equal(dance_index_open(path, &index), 0);
+	dance_index_close(&index);
+	index.header.flags |= 0xffffff00;
+	index.header.reserved = UINT32_MAX;
+	compiled_set_header(path, &index.header);
+	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/pat", "/bin/bash");
+	assert_int_equal(
+	    ask_name("al@example.com", &answer), NSS_STATUS_SUCCESS);
+	not_found("two.example.com");
+	free(path);
+}
+
 static void
 n4_n5_register_refused(void **state)
 {
@@ -224,6 +244,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(n4_n5_n27_no_index, reset),
 		cmocka_unit_test_setup(n4_n5_n28_n30_index_refused, reset),
+		cmocka_unit_test_setup(n28_later_additions, reset),
 		cmocka_unit_test_setup(n4_n5_register_refused, reset),
 		cmocka_unit_test_setup(n4_n5_no_passwd_or_group, reset),
 		cmocka_unit_test_setup(n22_no_descriptors, reset),

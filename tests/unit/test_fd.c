@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -66,6 +67,30 @@ opens_for_reading_alone(void **state)
 	assert_int_equal(errno, ENOENT);
 	free(path);
 	path = tree_path(root, "/f");
+}
+
+/* Not even where those are free: in a child, which tells by its status. */
+static void
+standard_ones_are_left_alone(void **state)
+{
+	int status, fd;
+	pid_t pid;
+
+	(void)state;
+	fflush(NULL);
+	if ((pid = fork()) == 0) {
+		if (close_range(0, ~0U, 0) != 0)
+			_exit(1);
+		fd = dance_fd_open(path, 0);
+		if (fd != 3 || fcntl(fd, F_GETFD) != FD_CLOEXEC)
+			_exit(2);
+		for (fd = 0; fd < 3; fd++)
+			if (fcntl(fd, F_GETFD) != -1)
+				_exit(3);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void
@@ -134,6 +159,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opens_for_reading_alone),
+		cmocka_unit_test(standard_ones_are_left_alone),
 		cmocka_unit_test(reads_from_anywhere),
 		cmocka_unit_test(reads_on_after_a_signal),
 	};
