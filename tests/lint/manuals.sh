@@ -386,6 +386,18 @@ lint_nss_answers() {
 	    "$TMP/manual"
 }
 
+# Limits that no code can lift, and so must be told (N33 nscd, N34 other C
+# libraries).
+lint_nss_limits() {
+	local words
+
+	awk '/^\.Sh / { on = /LIMITS/ } on' $NSS_8 >"$TMP/limits"
+	for words in "nscd -i passwd" "nscd -i group" musl "linked statically"; do
+		grep -qF -e "$words" "$TMP/limits" ||
+			echo "$NSS_8: LIMITS does not say: $words"
+	done
+}
+
 # Print "FILE TYPE CONTROL pam_dance.so OPTION..." for each line of the module.
 pam_lines() {
 	local file
