@@ -98,6 +98,37 @@ n10_names(void **state)
 	unavailable("laptop._device.example.com", ENODEV);
 }
 
+/* Of octets that names have, and others, and of lengths around the limits. */
+static void
+n10_odd_names(void **state)
+{
+	static const char octets[] =
+	    "abz019._-@+%*,:/!# \t\n\r\\\"'$`AZ\x01\x7f\x80\xc3\xa4\xff";
+	static char name[1200];
+	uint64_t seed = 0x9e3779b97f4a7c15ULL;
+	unsigned fds = tree_count_fds();
+	enum nss_status status;
+	size_t i, k, len, few;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		len = i % 50 == 0 ? 240 + i / 50 : i % 70;
+		for (k = 0; k < len; k++) {
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			few = i % 2 == 0 ? 11 : sizeof(octets) - 1;
+			name[k] = octets[(size_t)(seed >> 33) % few];
+		}
+		name[len] = '\0';
+		not_found(name);
+		assert_int_equal(ask_group(name, &answer), NSS_STATUS_NOTFOUND);
+		assert_string_equal(groups_of(name, 1, &status), "");
+		assert_int_equal(status, NSS_STATUS_NOTFOUND);
+	}
+	assert_int_equal(tree_count_fds(), fds);
+}
+
 static void
 n11_names_and_numbers_that_are_taken(void **state)
 {
@@ -217,6 +248,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(identities, reset),
 		cmocka_unit_test_setup(n10_names, reset),
+		cmocka_unit_test_setup(n10_odd_names, reset),
 		cmocka_unit_test_setup(
 		    n11_names_and_numbers_that_are_taken, reset),
 		cmocka_unit_test_setup(n12_n13_n16_provisioned, reset),
