@@ -53,12 +53,20 @@ int
 dance_store_open(const struct dance_config *config, struct dance_store *ret,
     struct dance_fault *fault)
 {
+	*ret = (struct dance_store){ .folder = -1, .lock = -1 };
+	return config->cache_max_ttl == 0
+	    ? 0
+	    : dance_store_open_unused(config, ret, fault);
+}
+
+int
+dance_store_open_unused(const struct dance_config *config,
+    struct dance_store *ret, struct dance_fault *fault)
+{
 	char *path;
 	int r;
 
 	*ret = (struct dance_store){ .folder = -1, .lock = -1 };
-	if (config->cache_max_ttl == 0)
-		return 0;
 	if (asprintf(&path, "%s%s", config->root, config->cache) == -1)
 		return DANCE_ERR_INTERNAL;
 	r = dance_store_folder(path, &ret->folder, fault);
@@ -84,6 +92,13 @@ dance_store_name_is_valid(const char *owner)
 	return dance_identity_parse(owner, len, DANCE_NAME_PRESENTED, &id) ==
 	    0 &&
 	    strcmp(id.owner, owner) == 0;
+}
+
+bool
+dance_store_has(const struct dance_store *store, const char *owner)
+{
+	return store->folder != -1 && dance_store_name_is_valid(owner) &&
+	    faccessat(store->folder, owner, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Of this user alone, as the folder is. */
@@ -265,8 +280,7 @@ dance_store_write(struct dance_store *store, const char *owner,
 		    ? 0
 		    : DANCE_ERR_CONFIG;
 	/* A name that has a file takes no room. */
-	if (faccessat(store->folder, owner, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    !folder_has_room(store, is_data))
+	if (!dance_store_has(store, owner) && !folder_has_room(store, is_data))
 		return DANCE_ERR_CONFIG;
 	return file_replace(store, owner, data, keep_s);
 }
@@ -341,8 +355,20 @@ dance_store_unlock_all(struct dance_store *store)
 	store->n_locked = 0;
 }
 
-int
-dance_store_list(const struct dance_store *store, char ***ret, size_t *ret_n)
+/* What has no business in the folder. */
+static bool
+name_is_foreign(const char *name)
+{
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	    strcmp(name, LOCK_FILE) != 0 &&
+	    strcmp(name, DANCE_STORE_MARKS) != 0 &&
+	    strncmp(name, TEMPORARY, strlen(TEMPORARY)) != 0 &&
+	    !dance_store_name_is_valid(name);
+}
+
+static int
+folder_list(const struct dance_store *store, bool (*wants)(const char *name),
+    char ***ret, size_t *ret_n)
 {
 	const struct dirent *entry;
 	char **names;
@@ -356,7 +382,7 @@ dance_store_list(const struct dance_store *store, char ***ret, size_t *ret_n)
 		return DANCE_ERR_INTERNAL;
 	}
 	while (n < DANCE_STORE_NAMES_MAX && (entry = readdir(dir)) != NULL) {
-		if (!dance_store_name_is_valid(entry->d_name))
+		if (!wants(entry->d_name))
 			continue;
 		if ((names[n] = strdup(entry->d_name)) == NULL)
 			break;
@@ -366,4 +392,17 @@ dance_store_list(const struct dance_store *store, char ***ret, size_t *ret_n)
 	*ret = names;
 	*ret_n = n;
 	return 0;
+}
+
+int
+dance_store_list(const struct dance_store *store, char ***ret, size_t *ret_n)
+{
+	return folder_list(store, dance_store_name_is_valid, ret, ret_n);
+}
+
+int
+dance_store_list_foreign(
+    const struct dance_store *store, char ***ret, size_t *ret_n)
+{
+	return folder_list(store, name_is_foreign, ret, ret_n);
 }

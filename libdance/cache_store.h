@@ -19,6 +19,9 @@
 #define DANCE_STORE_NAMES_MAX 4096 /* files; without data: half of them */
 #define DANCE_STORE_LOCKS_MAX DANCE_CANDIDATES_MAX /* names at a time */
 
+/* Beside them: what sshd's helper remembers of its lines in the log. */
+#define DANCE_STORE_MARKS "offers"
+
 struct dance_store {
 	int folder; /* -1: there is none */
 	int lock;   /* -1 until something is locked */
@@ -42,11 +45,21 @@ int dance_store_folder(const char *path, int *ret, struct dance_fault *fault);
 int dance_store_open(const struct dance_config *config, struct dance_store *ret,
     struct dance_fault *fault);
 
+/*
+ * The same for one that is to be looked at, not used: there it is whatever
+ * cache-max-ttl says.
+ */
+int dance_store_open_unused(const struct dance_config *config,
+    struct dance_store *ret, struct dance_fault *fault);
+
 /* Takes one that is closed, too. */
 void dance_store_close(struct dance_store *store);
 
 /* True for a name that a file can have: an owner name in lower case. */
 bool dance_store_name_is_valid(const char *owner);
+
+/* True if there is a file of this name, whatever it is. */
+bool dance_store_has(const struct dance_store *store, const char *owner);
 
 /*
  * The octets kept for an owner name, max at most.  *ret is malloced.  Returns
@@ -81,6 +94,10 @@ void dance_store_unlock_all(struct dance_store *store);
  * Free with dance_file_names_free().
  */
 int dance_store_list(
+    const struct dance_store *store, char ***ret, size_t *ret_n);
+
+/* The same for files that somebody else has put there: names of any octets. */
+int dance_store_list_foreign(
     const struct dance_store *store, char ***ret, size_t *ret_n);
 
 #endif

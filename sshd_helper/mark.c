@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cache_store.h"
 #include "mark.h"
 
-#define MARK_FILE "offers"
 #define MARKS	  64  /* calls that are remembered */
 #define MARK_AGE  150 /* seconds: LoginGraceTime and some */
 #define TYPE_SIZE 48
@@ -32,14 +32,9 @@ mark_open(const char *cache)
 	struct stat st;
 	int dir, fd;
 
-	if ((dir = open(cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+	if (dance_store_folder(cache, &dir, NULL) != 0)
 		return -1;
-	if (fstat(dir, &st) != 0 || st.st_uid != geteuid() ||
-	    (st.st_mode & 077) != 0) {
-		close(dir);
-		return -1;
-	}
-	fd = openat(dir, MARK_FILE,
+	fd = openat(dir, DANCE_STORE_MARKS,
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	close(dir);
 	if (fd == -1)
