@@ -293,17 +293,31 @@ dance_entry_clear(struct dance_entry *entry)
 	memset(entry, 0, sizeof(*entry));
 }
 
-bool
-dance_entry_is_fresh(
-    const struct dance_entry *entry, int64_t now, unsigned max_ttl)
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t
+dance_entry_fresh_end(const struct dance_entry *entry, unsigned max_ttl)
 {
 	int64_t cap = entry->rrset.is_denied && max_ttl > DANCE_DENIAL_MAX_S
 	    ? DANCE_DENIAL_MAX_S
 	    : (int64_t)max_ttl;
 
-	return entry->born != 0 && now >= entry->born &&
-	    now < entry->fresh_until && now - entry->born < cap &&
-	    now < (int64_t)entry->rrset.valid_until;
+	if (entry->born == 0)
+		return 0;
+	return earlier(entry->born + cap,
+	    earlier(entry->fresh_until, (int64_t)entry->rrset.valid_until));
+}
+
+bool
+dance_entry_is_fresh(
+    const struct dance_entry *entry, int64_t now, unsigned max_ttl)
+{
+	return now >= entry->born &&
+	    now < dance_entry_fresh_end(entry, max_ttl);
 }
 
 bool
@@ -313,11 +327,19 @@ dance_entry_is_failing(const struct dance_entry *entry, int64_t now)
 	    entry->fault_until - now <= DANCE_FAULT_S;
 }
 
+int64_t
+dance_entry_provable_end(const struct dance_entry *entry, unsigned bound)
+{
+	if (entry->born == 0 || entry->rrset.is_denied || entry->proof.n == 0 ||
+	    bound == 0)
+		return 0;
+	return earlier(entry->born + (int64_t)bound, entry->signed_until);
+}
+
 bool
 dance_entry_is_provable(
     const struct dance_entry *entry, int64_t now, unsigned bound)
 {
-	return entry->born != 0 && !entry->rrset.is_denied &&
-	    now >= entry->born && now - entry->born < (int64_t)bound &&
-	    now < entry->signed_until && entry->proof.n > 0;
+	return now >= entry->born &&
+	    now < dance_entry_provable_end(entry, bound);
 }

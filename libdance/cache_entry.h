@@ -62,6 +62,12 @@ int dance_entry_read(
 
 void dance_entry_clear(struct dance_entry *entry);
 
+/* When it is no longer fresh or provable (see below); 0: it never is. */
+int64_t dance_entry_fresh_end(
+    const struct dance_entry *entry, unsigned max_ttl);
+int64_t dance_entry_provable_end(
+    const struct dance_entry *entry, unsigned bound);
+
 /*
  * Does the answer still hold as it is?  Not beyond max_ttl seconds, whatever
  * the file says, and not where the clock is behind its birth.
