@@ -7,9 +7,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "account.h"
 #include "anchor.h"
+#include "cache_store.h"
 #include "check.h"
 #include "config.h"
 #include "file.h"
@@ -197,6 +199,26 @@ check_policy(struct check *check, const struct dance_config *config)
 		    "%s: warning: usages has 0 and 1 too, which trust every "
 		    "public CA: 2,3 are the ones to use",
 		    DANCE_CONFIG_FILE);
+	if (config->offline > 0 && config->cache_max_ttl == 0)
+		check_warn(check,
+		    "%s: warning: offline has no effect without a cache: set "
+		    "cache-max-ttl, or take the line out",
+		    DANCE_CONFIG_FILE);
+}
+
+/* As _dance, who alone can say: of a tree another user may have that name. */
+static void
+check_cache(struct check *check, const struct dance_config *config)
+{
+	struct dance_fault fault = { "" };
+	struct dance_store store;
+
+	if (dance_store_open(config, &store, &fault) != 0)
+		check_warn(check,
+		    "%s: warning: cache can't be used, so each login asks the "
+		    "DNS: %s",
+		    DANCE_CONFIG_FILE, fault.text);
+	dance_store_close(&store);
 }
 
 static const char *
@@ -268,9 +290,10 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 {
 	struct check check = { .ctl = ctl };
 	struct dance_config *config;
-	bool has_anchors;
+	bool is_host_root = geteuid() == 0, has_anchors;
 
 	call_read(&check, ctl, argc, argv);
+	is_host_root = is_host_root && ctl->root[0] == '\0';
 	ctl_drop_root(ctl);
 	if (ctl->is_json) {
 		check.faults = json_array();
@@ -284,6 +307,8 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 	check_host(&check);
 	if (config != NULL)
 		check_policy(&check, config);
+	if (config != NULL && is_host_root)
+		check_cache(&check, config);
 	check_map(&check);
 	if (config != NULL && check.has_provision)
 		check_provision_uids(&check, config);

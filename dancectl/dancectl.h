@@ -48,6 +48,7 @@ struct ctl_command {
 };
 
 /* One for each command, each in a file of that name.  Return exit codes. */
+int ctl_cache(struct ctl *ctl, int argc, char *argv[]);
 int ctl_check(struct ctl *ctl, int argc, char *argv[]);
 int ctl_compile(struct ctl *ctl, int argc, char *argv[]);
 int ctl_doctor(struct ctl *ctl, int argc, char *argv[]);

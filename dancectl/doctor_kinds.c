@@ -73,7 +73,7 @@ static const struct doctor_kind kinds[] = {
 	    "chmod a+x %s" },
 	{ "cache", DOCTOR_WARNING,
 	    "a folder that is not _dance's alone is not used: each login then "
-	    "has two lines in the log instead of one",
+	    "asks the DNS, and has two lines in the log instead of one",
 	    "install -d -m 0700 -o _dance -g _dance %s" },
 	/* sshd */
 	{ "sshd-absent", DOCTOR_INFO, "nothing can be said of logins by sshd",

@@ -27,6 +27,21 @@ explain_candidate_fill(const struct explain_view *view,
 		    d->credential, &d->rules, &ret->judged);
 }
 
+/* From where, if that is not the DNS itself. */
+static void
+source_text(const struct dance_rrset *rrset, FILE *out)
+{
+	if (rrset->source == NULL)
+		return;
+	if (strcmp(rrset->source, "cache") == 0)
+		ctl_put_field(out, "source",
+		    "cache: kept from an earlier login, see dancectl cache");
+	else if (strcmp(rrset->source, "offline") == 0)
+		ctl_put_field(out, "source",
+		    "offline: nobody answers; what was kept has been "
+		    "validated anew");
+}
+
 static void
 rrset_text(const struct explain_candidate *c, FILE *out)
 {
@@ -36,6 +51,7 @@ rrset_text(const struct explain_candidate *c, FILE *out)
 		ctl_put_field(out, "dnssec", "was not asked");
 		return;
 	}
+	source_text(rrset, out);
 	ctl_put_field(out, "dnssec", dance_dnssec_name(rrset->dnssec));
 	if (rrset->why[0] != '\0')
 		ctl_put_field(out, "why", rrset->why);

@@ -59,6 +59,8 @@ static const struct ctl_command commands[] = {
 	    "show, try and make the changes that put it into use" },
 	{ "remove", ctl_remove, "sshd|pam|nss [--dry-run] [--json]",
 	    "take them back" },
+	{ "cache", ctl_cache, "list|flush [NAME ...] [--json]",
+	    "show or empty what is kept of DNS" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -377,11 +377,11 @@ folder_list(const struct dance_store *store, bool (*wants)(const char *name),
 
 	if ((dir = folder_walk(store)) == NULL)
 		return DANCE_ERR_CONFIG;
-	if ((names = calloc(DANCE_STORE_NAMES_MAX, sizeof(*names))) == NULL) {
+	if ((names = calloc(DANCE_STORE_LIST_MAX, sizeof(*names))) == NULL) {
 		closedir(dir);
 		return DANCE_ERR_INTERNAL;
 	}
-	while (n < DANCE_STORE_NAMES_MAX && (entry = readdir(dir)) != NULL) {
+	while (n < DANCE_STORE_LIST_MAX && (entry = readdir(dir)) != NULL) {
 		if (!wants(entry->d_name))
 			continue;
 		if ((names[n] = strdup(entry->d_name)) == NULL)

@@ -19,6 +19,9 @@
 #define DANCE_STORE_NAMES_MAX 4096 /* files; without data: half of them */
 #define DANCE_STORE_LOCKS_MAX DANCE_CANDIDATES_MAX /* names at a time */
 
+/* What is listed: one more than there may be shows that these are not all. */
+#define DANCE_STORE_LIST_MAX (DANCE_STORE_NAMES_MAX + 1)
+
 /* Beside them: what sshd's helper remembers of its lines in the log. */
 #define DANCE_STORE_MARKS "offers"
 
@@ -89,7 +92,7 @@ void dance_store_unlock(struct dance_store *store, const char *owner);
 void dance_store_unlock_all(struct dance_store *store);
 
 /*
- * The names that are kept, in no order, at most DANCE_STORE_NAMES_MAX, malloced
+ * The names that are kept, in no order, at most DANCE_STORE_LIST_MAX, malloced
  * in a malloced array.  Returns 0, DANCE_ERR_CONFIG or DANCE_ERR_INTERNAL.
  * Free with dance_file_names_free().
  */

@@ -6,8 +6,8 @@
 # Nothing is run for it.  What stands in a map or in passwd is text of others:
 # it is never expanded, and only what is an identity or an account is offered.
 
-# What each command takes: ":KIND" for its operand, and its options, those with
-# a value as "--OPTION=KIND".  A kind is one of _dancectl_offer, or the values
+# What each command takes: ":KIND" for its operand, "+KIND" for any number of
+# them behind it, and its options, those with a value as "--OPTION=KIND".  A kind is one of _dancectl_offer, or the values
 # themselves.
 declare -gA _dancectl_takes=(
 	[tlsa]=":file --name=identity --usage=0|1|2|3 --selector=0|1
@@ -29,6 +29,7 @@ declare -gA _dancectl_takes=(
 	[setup]=":sshd|pam|nss --dry-run --chain=auto|always|never
 	    --sshd-version=text"
 	[remove]=":sshd|pam|nss --dry-run"
+	[cache]=":list|flush +identity"
 	[help]=":command"
 )
 _dancectl_common="--root=folder --json --help"
@@ -268,6 +269,9 @@ _dancectl() {
 	elif [[ $takes == :* && $operands -eq 0 ]]; then
 		kind=${takes%%[[:space:]]*}
 		_dancectl_offer "${kind#:}"
+	elif [[ $takes == *" +"* ]]; then
+		kind=${takes#*" +"}
+		_dancectl_offer "${kind%%[[:space:]]*}"
 	elif [[ -z $is_end && -z $cur ]]; then
 		_dancectl_add_options
 	fi

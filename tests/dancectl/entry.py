@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+#
+# Entries of the cache as libdance/cache_entry.h has them.
+#
+# usage: entry.py FOLDER OWNER [KEY=VALUE ...]
+#
+# Times (born, fresh, valid, signed, fault) are seconds from now, "none" for 0;
+# records, proof: how many; why; flags; name: the owner name within; many=N: as
+# many entries, N.OWNER.
+
+import os
+import struct
+import sys
+import time
+
+DEFAULTS = {"born": "-48", "fresh": "252", "valid": "252", "signed": "86400",
+            "fault": "none", "why": "", "flags": "0", "records": "1",
+            "proof": "1", "name": "", "many": "0"}
+
+
+def string(octets):
+    return struct.pack(">I", len(octets)) + octets
+
+
+def when(text):
+    return 0 if text == "none" else int(time.time()) + int(text)
+
+
+def entry(owner, has):
+    out = b"DANCERR1" + string((has["name"] or owner).encode())
+    for key in ("born", "fresh", "valid", "signed", "fault"):
+        out += struct.pack(">Q", when(has[key]))
+    out += string(has["why"].encode("latin-1")) + bytes([int(has["flags"])])
+    out += string(b"") + struct.pack(">I", int(has["records"]))
+    for i in range(int(has["records"])):
+        out += string(bytes([3, 1, 1, i]) + bytes(31))
+    out += struct.pack(">I", int(has["proof"]))
+    for i in range(int(has["proof"])):
+        out += string(b".\0") + struct.pack(">I", 48) + string(b"packet")
+    total = 0xcbf29ce484222325
+    for octet in out:
+        total = (total ^ octet) * 0x100000001b3 % 2 ** 64
+    return out + struct.pack(">Q", total)
+
+
+def write(path, octets):
+    with open(path, "wb", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+        file.write(octets)
+    folder = os.stat(os.path.dirname(path))
+    os.chown(path, folder.st_uid, folder.st_gid)
+
+
+def main():
+    folder, owner, *values = sys.argv[1:]
+    has = DEFAULTS | dict(value.split("=", 1) for value in values)
+    if (n := int(has["many"])) == 0:
+        write(f"{folder}/{owner}", entry(owner, has))
+    for i in range(n):
+        write(f"{folder}/{i}.{owner}", entry(f"{i}.{owner}", has))
+
+
+main()
