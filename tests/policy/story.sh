@@ -2,6 +2,7 @@
 # policies of SELinux and AppArmor that run has compiled: a file that a policy
 # does not name makes a check fail.
 
+WITH_CACHE=1
 dir=$LAB/tmp/policy
 who=laptop._device.good.example
 key=$LAB/keys/laptop
@@ -28,7 +29,7 @@ trace_start() {
 
 	daemon=$(cat "$LAB/pid/sshd")
 	strace -ff -y -s 64 -o "$dir/trace" -e signal=none \
-	    -e trace=file,network,process,%creds,mmap,flock -p "$shell" -p "$daemon" \
+	    -e trace=file,network,process,%creds,mmap,flock,fcntl -p "$shell" -p "$daemon" \
 	    >"$dir/said" 2>&1 &
 	TRACER=$!
 	wait_until 10 traced "$shell" && wait_until 10 traced "$daemon" ||
@@ -75,6 +76,9 @@ map "$who alice" "*._card.good.example alice" "dora.good.example dora provision"
 check_status "dancectl compile" 0 dancectl compile
 expect_login alice "$key"
 expect_sudo alice $who
+rm -f /var/cache/dance/$who
+WHAT="sudo, with nothing kept" expect_sudo alice $who
+WHAT="a login by what sudo has kept" expect_login alice "$key"
 pam_try typed 'PIN for .*:' 271828 -- pamtester card alice authenticate
 check "a token" "0 accept" "$status $(pam_reasons)"
 check_status "a provisioned account" 0 su -s /bin/sh -c true dora
@@ -82,7 +86,16 @@ check "it is in the register" dora "$(getent passwd "$(id -u dora)" |
     cut -d : -f 1)"
 conf "chain-command = /usr/bin/userdbctl ssh-authorized-keys %u"
 expect_refused alice "$dir/other" mismatch
-# The defaults but for the resolver: another root than the lab's.
+# Nobody answers, and what is kept is no longer fresh: it is validated again.
+sleep 2
+printf '%s\n' "resolver = 127.0.0.1@1" "offline = 1h" \
+    "trust-anchor = /etc/dance/lab-root.key" | conf_set
+helper_ask_for alice "$key"
+check "offline" "0 yes" "$status ${out:+yes}"
+check_match "offline: the log" "source=offline" "$(login_log)"
+# The defaults but for the resolver: another root than the lab's.  It is asked
+# when the fault is forgotten, and what was kept goes.
+sleep 6
 echo "resolver = system" | conf_set
 helper_ask_for alice "$key"
 expect_answer "the anchor of the distribution" bogus 0

@@ -70,7 +70,7 @@ def call_events(call, args, result):
         yield "create", names[1]
     elif call in ("mkdir", "mkdirat", "mknod", "mknodat", "symlink"):
         yield "create", names[-1]
-    elif call == "flock":
+    elif call == "flock" or call == "fcntl" and "SETLK" in args:
         yield "lock", DESCRIPTOR.search(args).group(2)
     elif call in STATS and names:
         yield "stat", names[0]
