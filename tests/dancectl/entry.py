@@ -5,8 +5,8 @@
 # usage: entry.py FOLDER OWNER [KEY=VALUE ...]
 #
 # Times (born, fresh, valid, signed, fault) are seconds from now, "none" for 0;
-# records, proof: how many; why; flags; name: the owner name within; many=N: as
-# many entries, N.OWNER.
+# records, proof: how many; rdata: of the first record, in hex; why; flags; name:
+# the owner name within; many=N: as many entries, N.OWNER.
 
 import os
 import struct
@@ -15,7 +15,7 @@ import time
 
 DEFAULTS = {"born": "-48", "fresh": "252", "valid": "252", "signed": "86400",
             "fault": "none", "why": "", "flags": "0", "records": "1",
-            "proof": "1", "name": "", "many": "0"}
+            "proof": "1", "name": "", "many": "0", "rdata": ""}
 
 
 def string(octets):
@@ -33,7 +33,8 @@ def entry(owner, has):
     out += string(has["why"].encode("latin-1")) + bytes([int(has["flags"])])
     out += string(b"") + struct.pack(">I", int(has["records"]))
     for i in range(int(has["records"])):
-        out += string(bytes([3, 1, 1, i]) + bytes(31))
+        rdata = bytes.fromhex(has["rdata"]) if i == 0 else b""
+        out += string(rdata or bytes([3, 1, 1, i]) + bytes(31))
     out += struct.pack(">I", int(has["proof"]))
     for i in range(int(has["proof"])):
         out += string(b".\0") + struct.pack(">I", 48) + string(b"packet")

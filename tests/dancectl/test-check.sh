@@ -246,6 +246,12 @@ echo "usages = 0,1,2,3" | conf_set
 warns "all usages" "dance.conf: warning: usages has 0 and 1"
 echo "usages = 1,2,3" | conf_set
 fine "three usages"
+printf '%s\n' "offline = 1h" "cache-max-ttl = 0s" | conf_set
+warns "offline without a cache" "dance.conf: warning: offline has no effect"
+echo "cache-max-ttl = 0s" | conf_set
+fine "no cache"
+echo "offline = 1h" | conf_set
+fine "offline with a cache"
 conf_set </dev/null
 seq 150 | sed 's/.*/a&.example nobody&/' | map_set
 expect 0 "many warnings" --root "$TREE" check

@@ -106,6 +106,12 @@ finds "a fault in dance.conf" 1 error:config-fault "dance.conf:3"
 finds "an empty map" 0 warning:map-warning "no line that lets"
 echo "usages = 0,1,2,3" | conf_set
 finds "all usages" 0 warning:config-warning "usages"
+printf '%s\n' "offline = 1h" "cache-max-ttl = 0s" | conf_set
+finds "offline without a cache" 0 warning:config-warning "offline has no effect"
+printf '%s\n' "offline = 1h" "cache-max-ttl = 0s" | conf_set
+mends "offline without a cache" "EDITOR:-vi. /etc/dance/dance.conf && dancectl check" 0
+echo "offline = 1h" | conf_set
+finds "offline with a cache" 0 ""
 sed -i /_dance:/d "$TREE/etc/passwd"
 finds "no user _dance" 1 error:user-missing
 echo "UID_MIN many" >"$TREE/etc/login.defs"

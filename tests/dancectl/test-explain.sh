@@ -148,3 +148,44 @@ map_set </dev/null
 rm "$TREE/etc/dance/anchor"
 verdict 3 config "no trust anchor" alice --key "$key"
 check_match "the trust anchor" "anchor: No such file" "$(json 'd["detail"]')"
+
+# From the cache: no resolver answers here, so all that is known is from there.
+tree_reset
+echo "$name alice" | map_set
+user=$(id -un _dance 2>/dev/null || echo nobody)
+folder=$TREE/var/cache/dance
+install -d -m 0700 -o "$user" "$folder"
+entry() {
+	python3 -B "$HERE/entry.py" "$folder" $name "$@"
+}
+rdata=030101$("$CTL" tlsa "$key" --json | sed -n 's/.*"data": "\(.*\)",/\1/p')
+entry rdata="$rdata"
+expect 0 "from the cache" --root "$TREE" explain alice --key "$key"
+check_match "from the cache: told" $'\nsource      cache: kept from an earlier login.*\ndnssec      secure' "$out"
+expect 0 "from the cache, JSON" --root "$TREE" explain alice --key "$key" --json
+check_json "from the cache"
+check_keys "from the cache: keys" d "${keys[@]}"
+check_keys "from the cache: a candidate's keys" 'd["candidates"][0]' identity \
+    owner source dnssec records reason map why
+check "from the cache: values" '["cache", "secure", null, true]' \
+    "$(json '[d["candidates"][0][k] for k in ("source", "dnssec",
+    "reason")] + [d["accepted"]]')"
+entry
+verdict 1 mismatch "another key in the cache" alice --key "$key"
+check_match "another key in the cache: told" "source +cache: " "$text"
+entry records=0 flags=1 proof=0
+verdict 1 no-tlsa "a denial in the cache" alice --key "$key"
+entry rdata="$rdata" fresh=-1
+verdict 3 dns-failure "no longer fresh" alice --key "$key"
+entry rdata="$rdata"
+chmod 0755 "$folder"
+verdict 3 dns-failure "a cache that others may read" alice --key "$key"
+check "the DNS was asked" '"dns"' "$(json 'd["candidates"][0]["source"]')"
+[[ $text != *source* ]]
+check "the DNS was asked: nothing is told of it" 0 $?
+chmod 0700 "$folder"
+setpriv --reuid 4711 --regid 4711 --clear-groups -- "$CTL" --root "$TREE" \
+    explain alice --key - <"$key" >"$WORK/out" 2>"$WORK/err"
+check "another user has no cache" 3 $?
+entry rdata="$rdata"
+expect 3 "query asks the DNS itself" --root "$TREE" query $name
