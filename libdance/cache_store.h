@@ -22,8 +22,9 @@
 /* What is listed: one more than there may be shows that these are not all. */
 #define DANCE_STORE_LIST_MAX (DANCE_STORE_NAMES_MAX + 1)
 
-/* Beside them: what sshd's helper remembers of its lines in the log. */
+/* Beside them: what sshd's helper remembers of its lines in the log; locks. */
 #define DANCE_STORE_MARKS "offers"
+#define DANCE_STORE_LOCK  ".lock"
 
 struct dance_store {
 	int folder; /* -1: there is none */
@@ -83,9 +84,9 @@ int dance_store_write(struct dance_store *store, const char *owner,
 
 /*
  * Be the one process that asks for a name.  False if another one is, or if
- * DANCE_STORE_LOCKS_MAX names are held already.  Names are
- * held until one of the functions that follow, or the end of the process.
- * Where locks can't be had at all, everybody has them.
+ * DANCE_STORE_LOCKS_MAX names are held already.  Names are held until one of the
+ * functions that follow, or the end of the process.  Where locks can't be had
+ * at all, everybody has them.
  */
 bool dance_store_lock(struct dance_store *store, const char *owner);
 void dance_store_unlock(struct dance_store *store, const char *owner);

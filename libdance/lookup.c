@@ -129,10 +129,8 @@ party_take_unknown(struct party *party, struct seat *seat, bool is_last)
 	if (!seat->is_settled && !is_last)
 		return 0;
 	seat->is_settled = true;
-	/* Who has not locked it may hold what is flushed meanwhile. */
-	return has_failed && seat->is_locked
-	    ? dance_seat_keep_fault(seat, party->policy->config)
-	    : 0;
+	return has_failed ? dance_seat_keep_fault(seat, party->policy->config)
+			  : 0;
 }
 
 /* Keep what came; proofs have until then. */
