@@ -84,9 +84,9 @@ int dance_store_write(struct dance_store *store, const char *owner,
 
 /*
  * Be the one process that asks for a name.  False if another one is, or if
- * DANCE_STORE_LOCKS_MAX names are held already.  Names are held until one of the
- * functions that follow, or the end of the process.  Where locks can't be had
- * at all, everybody has them.
+ * DANCE_STORE_LOCKS_MAX names are held already.  Names are held until one of
+ * the functions that follow, or the end of the process.  Where locks can't be
+ * had at all, everybody has them.
  */
 bool dance_store_lock(struct dance_store *store, const char *owner);
 void dance_store_unlock(struct dance_store *store, const char *owner);

@@ -38,6 +38,9 @@ seat_read(struct seat *seat, bool wants_lock)
 		r = dance_entry_read(
 		    (struct dance_bytes){ seat->data, seat->data_len },
 		    seat->owner, &seat->entry);
+	/* The clock was set back, or somebody writes of times to come. */
+	if (seat->entry.born > time(NULL))
+		dance_entry_clear(&seat->entry);
 	return r == DANCE_ERR_FORMAT ? 0 : r;
 }
 

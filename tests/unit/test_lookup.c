@@ -481,6 +481,25 @@ req_83_a_fault_brings_nothing_back(void **state)
 	assert_int_equal(entry.fault_until, 0);
 }
 
+/* What was born in the future is over for good, also if nobody answers. */
+static void
+a_birth_to_come_voids_the_entry(void **state)
+{
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+
+	(void)state;
+	name->is_silent = true;
+	script_silence_fails = true;
+	config.offline = 3600;
+	entry_make(-2, 60);
+	look(1, 50);
+	answer_from(0, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_int_equal(n_replays, 0);
+	assert_true(entry_of_one());
+	assert_int_equal(entry.born, 0);
+	assert_true(entry.fault_until > time(NULL));
+}
+
 /* A share of the time that was too short says nothing of the servers. */
 static void
 a_short_wait_is_no_fault(void **state)
@@ -729,6 +748,7 @@ main(void)
 		TEST(req_83_bogus_and_insecure_take_it_away),
 		TEST(req_81_a_fault_is_kept_for_a_moment),
 		TEST(req_83_a_fault_brings_nothing_back),
+		TEST(a_birth_to_come_voids_the_entry),
 		TEST(a_short_wait_is_no_fault),
 		TEST(req_83_offline_where_nobody_answers),
 		TEST(a_proof_that_fails_is_no_answer),
