@@ -216,8 +216,7 @@ pipes_open(struct pipes *pipes, struct dance_fault *fault)
 		dance_fault_set(fault, "pipe: %s", strerror(errno));
 		return -1;
 	}
-	if (pipe2(pipes->replies, O_CLOEXEC) != 0 ||
-	    fcntl(pipes->replies[1], F_SETFL, O_NONBLOCK) != 0) {
+	if (pipe2(pipes->replies, O_CLOEXEC | O_NONBLOCK) != 0) {
 		dance_fault_set(fault, "pipe: %s", strerror(errno));
 		close(pipes->messages[0]);
 		close(pipes->messages[1]);
