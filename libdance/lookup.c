@@ -108,7 +108,8 @@ party_look(struct party *party, bool wants_lock)
 			continue;
 		if ((r = party_prove(party, seat)) != 0)
 			return r;
-		if (!seat->is_settled)
+		/* Who has asked already asks on: it may have come since. */
+		if (!seat->is_settled && party->policy->resolver == NULL)
 			dance_seat_fail(seat);
 	}
 	return 0;

@@ -162,6 +162,31 @@ seat_write_answer(struct seat *seat, const struct dance_config *config,
 	return r;
 }
 
+/* Is what is kept, though not fresh, what the DNS still says? */
+static bool
+seat_is_confirmed(const struct seat *seat)
+{
+	const struct dance_rrset *old = &seat->entry.rrset,
+				 *rrset = seat->rrset;
+	const struct dance_tlsa *a, *b;
+	size_t i;
+
+	if (seat->entry.born == 0 || old->is_denied ||
+	    old->is_wildcard != rrset->is_wildcard ||
+	    old->is_too_large != rrset->is_too_large ||
+	    old->n_records != rrset->n_records)
+		return false;
+	for (i = 0; i < old->n_records; i++) {
+		a = &old->records[i];
+		b = &rrset->records[i];
+		if (a->usage != b->usage || a->selector != b->selector ||
+		    a->matching != b->matching || a->data.len != b->data.len ||
+		    memcmp(a->data.data, b->data.data, a->data.len) != 0)
+			return false;
+	}
+	return true;
+}
+
 int
 dance_seat_keep(struct seat *seat, const struct dance_config *config,
     struct dance_resolver *resolver, int64_t deadline_ms)
@@ -179,9 +204,11 @@ dance_seat_keep(struct seat *seat, const struct dance_config *config,
 	r = dance_resolver_prove(
 	    resolver, seat->owner, seat->rrset, deadline_ms, proof);
 	/* Not all TTLs are known: it is not kept, nor is what it replaces. */
-	r = r == 0 ? seat_write_answer(seat, config, proof)
-	    : r == DANCE_ERR_DNS_FAILURE ? seat_settle(seat, &nothing)
-					 : r;
+	if (r == DANCE_ERR_DNS_FAILURE)
+		r = seat_settle(
+		    seat, seat_is_confirmed(seat) ? NULL : &nothing);
+	else if (r == 0)
+		r = seat_write_answer(seat, config, proof);
 	free(proof);
 	return r;
 }

@@ -10,7 +10,7 @@
 
 #include "resolver_internal.h"
 
-#define HEAD_START_MS 250 /* what an upstream has before the next */
+#define HEAD_START_MS 250 /* what an upstream has before the next, at most */
 
 /* One name asked of one runner. */
 struct query {
@@ -29,6 +29,7 @@ struct race {
 	size_t n;
 	struct query *queries; /* n for each runner */
 	size_t n_started;
+	int64_t head_start; /* of each runner before the next: ms */
 	int64_t next_start; /* of the next runner */
 	int64_t deadline;
 	struct dance_prime *prime;
@@ -116,7 +117,7 @@ race_start_next(struct race *race)
 	size_t i;
 
 	race->n_started++;
-	race->next_start = dance_now_ms() + HEAD_START_MS;
+	race->next_start = dance_now_ms() + race->head_start;
 	if (runner->is_dead)
 		return;
 	for (i = 0; i < race->n; i++) {
@@ -232,8 +233,8 @@ race_run(struct race *race)
 }
 
 /*
- * Of a name that is unknown: have all servers said so, or nothing for long?
- * What goes wrong on this host says nothing of them.
+ * Of a name that is unknown: were all servers asked, and have they said so, or
+ * nothing for long?  What goes wrong on this host says nothing of them.
  */
 static bool
 race_name_has_failed(const struct race *race, size_t name)
@@ -241,16 +242,16 @@ race_name_has_failed(const struct race *race, size_t name)
 	const struct query *query;
 	size_t i;
 
-	if (race->resolver->was_asleep)
+	if (race->resolver->was_asleep ||
+	    race->n_started < race->resolver->n_runners)
 		return false;
 	for (i = 0; i < race->n_started; i++) {
 		query = &race->queries[i * race->n + name];
 		if (query->has_erred || race->resolver->runners[i].is_dead)
 			return false;
 	}
-	return race_name_is_running(race, name)
-	    ? dance_silence_is_long(race->resolver, race->owners[name])
-	    : race->n_started == race->resolver->n_runners;
+	return !race_name_is_running(race, name) ||
+	    dance_silence_is_long(race->resolver, race->owners[name]);
 }
 
 static void
@@ -318,6 +319,17 @@ race_plan(struct race *race)
 	return 0;
 }
 
+/* In a short race all of them start by half of it. */
+static void
+race_pace(struct race *race)
+{
+	int64_t left = race->deadline - dance_now_ms();
+
+	race->head_start = left / (2 * (int64_t)race->resolver->n_runners);
+	if (race->head_start > HEAD_START_MS)
+		race->head_start = HEAD_START_MS;
+}
+
 int
 dance_resolver_lookup(struct dance_resolver *resolver,
     const struct dance_lookup *lookup, struct dance_rrset *rrsets)
@@ -345,6 +357,7 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 		if (race_name_is_asked(&race, i))
 			dance_silence_begin(resolver, race.owners[i]);
 	resolver->was_asleep = false;
+	race_pace(&race);
 	r = race_run(&race);
 	race_end(&race);
 out:

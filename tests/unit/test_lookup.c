@@ -346,6 +346,29 @@ without_a_proof_nothing_is_kept(void **state)
 	assert_false(entry_of_one());
 }
 
+/* But what says the same as before may still be proved by what was kept. */
+static void
+without_a_proof_the_same_stays(void **state)
+{
+	struct script_name *name = script_secure(ONE, "3 1 1", &key);
+
+	(void)state;
+	script_proof_signed = INT32_MAX;
+	name->valid_until = time(NULL) - 1;
+	look(1, 1000);
+	assert_true(entry_of_one());
+	assert_int_equal(entry.proof.n, 1);
+	script_proof_error = DANCE_ERR_DNS_FAILURE;
+	look(1, 1000);
+	answer_from(0, DANCE_DNSSEC_SECURE, "dns");
+	assert_true(entry_of_one());
+	assert_int_equal(entry.proof.n, 1);
+	script_record(name, "3 1 2", &key);
+	look(1, 1000);
+	assert_int_equal(name->n_queries, 3);
+	assert_false(entry_of_one());
+}
+
 static void
 req_81_denials_are_kept_for_a_minute(void **state)
 {
@@ -426,6 +449,8 @@ req_81_a_fault_is_kept_for_a_moment(void **state)
 	assert_in_range(
 	    entry.fault_until, time(NULL) + 3, time(NULL) + DANCE_FAULT_S);
 	assert_string_equal(entry.why, "silence");
+	/* For the next process. */
+	dance_resolver_free(&policy.resolver);
 	look(1, 50);
 	answer_from(0, DANCE_DNSSEC_UNKNOWN, "cache");
 	assert_string_equal(rrsets[0].why, "a moment ago: silence");
@@ -479,6 +504,25 @@ req_83_a_fault_brings_nothing_back(void **state)
 	answer_from(0, DANCE_DNSSEC_UNKNOWN, "dns");
 	assert_true(entry_of_one());
 	assert_int_equal(entry.fault_until, 0);
+}
+
+/* The fault is for others: in this process the answer may have come since. */
+static void
+who_has_asked_asks_on(void **state)
+{
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+
+	(void)state;
+	name->is_silent = true;
+	name->speaks_at = 2;
+	script_silence_fails = true;
+	look(1, 50);
+	answer_from(0, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_true(entry_of_one());
+	assert_true(entry.fault_until > time(NULL));
+	look(1, 50);
+	answer_from(0, DANCE_DNSSEC_SECURE, "dns");
+	assert_int_equal(name->n_queries, 2);
 }
 
 /* What was born in the future is over for good, also if nobody answers. */
@@ -550,6 +594,7 @@ req_83_offline_where_nobody_answers(void **state)
 	assert_int_equal(n_replays, 3);
 	/* The age has a bound. */
 	config.offline = 90;
+	dance_resolver_free(&policy.resolver);
 	look(1, 60);
 	answer_from(0, DANCE_DNSSEC_UNKNOWN, "cache");
 	assert_int_equal(n_replays, 3);
@@ -743,11 +788,13 @@ main(void)
 		TEST(damage_is_as_nothing),
 		TEST(each_end_of_a_ttl_counts),
 		TEST(without_a_proof_nothing_is_kept),
+		TEST(without_a_proof_the_same_stays),
 		TEST(req_81_denials_are_kept_for_a_minute),
 		TEST(what_a_wildcard_made_does_not_fill_the_folder),
 		TEST(req_83_bogus_and_insecure_take_it_away),
 		TEST(req_81_a_fault_is_kept_for_a_moment),
 		TEST(req_83_a_fault_brings_nothing_back),
+		TEST(who_has_asked_asks_on),
 		TEST(a_birth_to_come_voids_the_entry),
 		TEST(a_short_wait_is_no_fault),
 		TEST(req_83_offline_where_nobody_answers),
