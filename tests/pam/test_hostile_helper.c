@@ -303,7 +303,7 @@ run_hang(void *arg)
 	name[4] = (char)('0' + *kind);
 	if (mkdir(name, 0755) != 0)
 		return 1;
-	app_start(&app, "sshd", HARNESS_LOCAL, "methods=sshd");
+	app_begin(&app, "sshd", HARNESS_LOCAL);
 	if (chdir(name) != 0)
 		return 2;
 	memset(info, 'x', sizeof(info) - 1);
@@ -333,10 +333,14 @@ static void
 p26_hangs_before_start(void **state)
 {
 	static unsigned kinds[] = { 0, 1, 2 };
+	struct app app = { 0 };
 	pid_t pids[3];
 	size_t i;
 
 	(void)state;
+	/* The service's file is written once, before they read it. */
+	app_start(&app, "sshd", HARNESS_LOCAL, "methods=sshd");
+	app_end(&app);
 	for (i = 0; i < 3; i++)
 		pids[i] = host_start_child(run_hang, &kinds[i]);
 	for (i = 0; i < 3; i++)
