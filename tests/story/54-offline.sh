@@ -81,16 +81,16 @@ sleep 5
 in_by "the DNS is back" dns
 
 # The age has a bound, and so has the signature.
-conf_offline "offline = 3s"
-kept "offline = 3s"
-in_by "offline = 3s, in time" offline
-sleep 3
-out_by "offline = 3s, too late" dns-failure
+conf_offline "offline = 6s"
+kept "offline = 6s"
+in_by "offline = 6s, in time" offline
+sleep 6
+out_by "offline = 6s, too late" dns-failure
 conf_offline "offline = 1h"
-EXPIRES_IN=8 zone_publish good.example
-kept "signed for 8 s"
-in_by "signed for 8 s, in time" offline
-sleep 8
+EXPIRES_IN=12 zone_publish good.example
+kept "signed for 12 s"
+in_by "signed for 12 s, in time" offline
+sleep 12
 out_by "the signature is over" dns-failure
 forwarder_start
 zone_publish good.example
