@@ -192,11 +192,10 @@ conf_set() {
 	file_set /etc/dance/dance.conf <<<"$text"
 }
 
+# conf_default [LINE...]: the usual, and these lines.
 conf_default() {
-	conf_set <<-END
-	resolver = $ADDR_FORWARDER
-	trust-anchor = /etc/dance/lab-root.key
-	END
+	printf '%s\n' "resolver = $ADDR_FORWARDER" \
+	    "trust-anchor = /etc/dance/lab-root.key" "$@" | conf_set
 }
 
 # What of /etc a story may change freely.

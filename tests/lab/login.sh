@@ -123,6 +123,12 @@ expect_answer() {
 	check "$1: $2" "$2" "$(helper_reason)"
 }
 
+# Where the answer was from, by the log: "" for a refusal by the DNS.
+log_source() {
+	wait_until 2 has_login_log
+	login_log | sed -n 's/.*source=\([a-z]*\).*/\1/p'
+}
+
 # The reason that the helper has logged since helper_ask began.
 helper_reason() {
 	wait_until 2 has_login_log

@@ -9,11 +9,7 @@ entry=$folder/$name
 wanted="3 1 1 $(spki_hex "$key")"
 
 conf_cache() {
-	{
-		echo "resolver = $ADDR_FORWARDER"
-		echo "trust-anchor = /etc/dance/lab-root.key"
-		[ $# -eq 0 ] || printf '%s\n' "$@"
-	} | conf_set
+	conf_default "$@"
 	rm -rf "$folder"/*.example
 }
 
@@ -27,11 +23,6 @@ record() {
 # The questions for a name since queries_mark.
 asked() {
 	queries_since | grep -c "^$1 TLSA$"
-}
-
-log_source() {
-	wait_until 2 has_login_log
-	login_log | sed -n 's/.*source=\([a-z]*\).*/\1/p'
 }
 
 # in_by WHAT QUESTIONS SOURCE: alice's key is let in, with so many questions for

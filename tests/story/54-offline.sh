@@ -9,17 +9,7 @@ entry=$folder/$name
 wanted="3 1 1 $(spki_hex "$key")"
 
 conf_offline() {
-	{
-		echo "resolver = $ADDR_FORWARDER"
-		echo "trust-anchor = /etc/dance/lab-root.key"
-		echo "timeout = 2s"
-		[ $# -eq 0 ] || printf '%s\n' "$@"
-	} | conf_set
-}
-
-log_source() {
-	wait_until 2 has_login_log
-	login_log | sed -n 's/.*source=\([a-z]*\).*/\1/p'
+	conf_default "timeout = 2s" "$@"
 }
 
 # in_by WHAT SOURCE [KEY]; out_by WHAT REASON [KEY]

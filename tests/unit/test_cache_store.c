@@ -17,46 +17,12 @@
 
 #include <cmocka.h>
 
-#include "cache_store.h"
 #include "file.h"
-#include "tree.h"
+#include "storebench.h"
 
 #define N(a)  (sizeof(a) / sizeof((a)[0]))
 #define OWNER "laptop._device.example.com"
 #define OTHER "phone._device.example.com"
-
-static char root[TREE_MAX];
-static struct dance_config config;
-static struct dance_store store;
-static struct dance_fault fault;
-static unsigned fds;
-
-static int
-setup(void **state)
-{
-	static char folder[] = "/cache";
-
-	(void)state;
-	fds = tree_count_fds();
-	tree_make(root);
-	tree_mkdir(root, "/cache");
-	tree_chmod(root, "/cache", 0700);
-	memset(&config, 0, sizeof(config));
-	config.root = root;
-	config.cache = folder;
-	config.cache_max_ttl = 300;
-	return dance_store_open(&config, &store, &fault);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	dance_store_close(&store);
-	tree_remove(root);
-	assert_int_equal(tree_count_fds(), fds);
-	return 0;
-}
 
 static int
 keep(const char *owner, const char *text, unsigned seconds, bool is_data)

@@ -18,48 +18,14 @@
 #include <cmocka.h>
 
 #include "cache_entry.h"
-#include "cache_store.h"
 #include "sandbox.h"
-#include "tree.h"
+#include "storebench.h"
 #include "worker_child.h"
 #include "worker_wire.h"
 
 #define N(a)   (sizeof(a) / sizeof((a)[0]))
 #define OWNER  "laptop._device.example.com"
 #define LATE_S 1000
-
-static char root[TREE_MAX];
-static struct dance_config config;
-static struct dance_store store;
-static unsigned fds;
-
-static int
-setup(void **state)
-{
-	static char folder[] = "/cache";
-
-	(void)state;
-	fds = tree_count_fds();
-	tree_make(root);
-	tree_mkdir(root, "/cache");
-	tree_chmod(root, "/cache", 0700);
-	memset(&config, 0, sizeof(config));
-	config.root = root;
-	config.cache = folder;
-	config.cache_max_ttl = 300;
-	return dance_store_open(&config, &store, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	dance_store_close(&store);
-	tree_remove(root);
-	assert_int_equal(tree_count_fds(), fds);
-	assert_int_equal(tree_count_children(), 0);
-	return 0;
-}
 
 /* The verdict of a job that has ms milliseconds; with our store or none. */
 static int
