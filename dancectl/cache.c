@@ -89,7 +89,7 @@ names_take(struct cache_call *call, int argc, char *argv[])
 	if ((call->names = calloc((size_t)argc + 1, sizeof(char *))) == NULL)
 		ctl_fail("out of memory");
 	for (i = 0; i < argc; i++) {
-		ctl_identity(call->ctl, argv[i], &identity);
+		ctl_owner(call->ctl, argv[i], &identity);
 		call->names[i] = ctl_join("", 0, identity.owner);
 	}
 	call->n_names = (size_t)argc;

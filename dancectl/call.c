@@ -95,12 +95,40 @@ void
 ctl_identity(
     const struct ctl *ctl, const char *text, struct dance_identity *ret)
 {
+	char owner[DANCE_NAME_MAX + 1];
+
 	if (dance_identity_parse(
-		text, strlen(text), DANCE_NAME_CONFIGURED, ret) != 0)
+		text, strlen(text), DANCE_NAME_CONFIGURED, ret) == 0)
+		return;
+	if (dance_owner_parse(
+		text, strlen(text), DANCE_NAME_CONFIGURED, owner) == 0)
 		ctl_usage(ctl,
-		    "%s: not an identity, which is a name such as "
-		    "laptop._device.example.com or alice@example.com",
+		    "%s: not an identity, but where the records for the users "
+		    "of a domain stand: their names are such as "
+		    "alice@example.com",
 		    text);
+	ctl_usage(ctl,
+	    "%s: not an identity, which is a name such as "
+	    "laptop._device.example.com or alice@example.com",
+	    text);
+}
+
+void
+ctl_owner(const struct ctl *ctl, const char *text, struct dance_identity *ret)
+{
+	struct dance_identity place = { .text = "" };
+
+	if (dance_identity_parse(
+		text, strlen(text), DANCE_NAME_CONFIGURED, ret) == 0)
+		return;
+	if (dance_owner_parse(
+		text, strlen(text), DANCE_NAME_CONFIGURED, place.owner) != 0)
+		ctl_usage(ctl,
+		    "%s: not an identity, such as laptop._device.example.com "
+		    "or alice@example.com, nor an owner name of TLSA records, "
+		    "such as _user.example.com",
+		    text);
+	*ret = place;
 }
 
 char *

@@ -96,6 +96,13 @@ void ctl_operands(const struct ctl *ctl, int argc, int n);
 unsigned ctl_number(const struct ctl *ctl, const char *option, const char *text,
     unsigned long max);
 
+/*
+ * An identity or, for work on records alone, "_user.DOMAIN" that was typed in,
+ * or the program ends.  The latter is no identity: *ret has an owner name only.
+ */
+void ctl_owner(
+    const struct ctl *ctl, const char *text, struct dance_identity *ret);
+
 /* An identity that was typed in, or the program ends. */
 void ctl_identity(
     const struct ctl *ctl, const char *text, struct dance_identity *ret);

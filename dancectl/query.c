@@ -44,13 +44,14 @@ json_make(const struct call *call, const struct dance_rrset *rrset, int verdict,
 	if (rrset->valid_until != 0)
 		instant_format(rrset->valid_until, until);
 	object = json_pack(
-	    "{s:s, s:s, s:s?, s:s, s:o, s:o, s:b, s:b, s:o, s:o, s:o}",
-	    "identity", call->identity.text, "owner", call->identity.owner,
-	    "source", rrset->source, "dnssec", dance_dnssec_name(rrset->dnssec),
-	    "why", ctl_json_text(rrset->why), "alias",
-	    ctl_json_text(rrset->canonical), "wildcard", rrset->is_wildcard,
-	    "denied", rrset->is_denied, "valid_until", ctl_json_text(until),
-	    "records", records_make(rrset), "reason", ctl_json_reason(verdict));
+	    "{s:o, s:s, s:s?, s:s, s:o, s:o, s:b, s:b, s:o, s:o, s:o}",
+	    "identity", ctl_json_text(call->identity.text), "owner",
+	    call->identity.owner, "source", rrset->source, "dnssec",
+	    dance_dnssec_name(rrset->dnssec), "why", ctl_json_text(rrset->why),
+	    "alias", ctl_json_text(rrset->canonical), "wildcard",
+	    rrset->is_wildcard, "denied", rrset->is_denied, "valid_until",
+	    ctl_json_text(until), "records", records_make(rrset), "reason",
+	    ctl_json_reason(verdict));
 	ctl_json_detail(object, verdict, fault);
 	return object;
 }
@@ -61,7 +62,8 @@ text_write(const struct call *call, const struct dance_rrset *rrset,
 {
 	size_t i;
 
-	ctl_put_field(out, "identity", call->identity.text);
+	if (call->identity.text[0] != '\0')
+		ctl_put_field(out, "identity", call->identity.text);
 	ctl_put_field(out, "owner", call->identity.owner);
 	ctl_put_field(out, "dnssec", dance_dnssec_name(rrset->dnssec));
 	if (rrset->why[0] != '\0')
@@ -154,7 +156,7 @@ ctl_query(struct ctl *ctl, int argc, char *argv[])
 
 	(void)ctl_getopt(ctl, argc, argv, options);
 	ctl_operands(ctl, argc, 1);
-	ctl_identity(ctl, argv[optind], &call.identity);
+	ctl_owner(ctl, argv[optind], &call.identity);
 	ctl_drop_root(ctl);
 	call.page = ctl_page_new();
 	if ((r = dance_config_load(ctl->root, &call.config, &fault)) == 0)

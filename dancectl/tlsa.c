@@ -118,8 +118,8 @@ static void
 name_read(const struct ctl *ctl, const char *text, struct tlsa_wish *wish)
 {
 	wish->is_wildcard = text[0] == '*' && text[1] == '.';
-	ctl_identity(ctl, wish->is_wildcard ? text + 2 : text, &wish->identity);
-	if (wish->is_wildcard && dance_identity_is_user(&wish->identity))
+	ctl_owner(ctl, wish->is_wildcard ? text + 2 : text, &wish->identity);
+	if (wish->is_wildcard && tlsa_is_of_users(wish))
 		ctl_usage(ctl, "%s: neither a name nor a user", text);
 }
 

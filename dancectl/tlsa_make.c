@@ -19,16 +19,25 @@ names_ca(const struct dance_tlsa *record)
 	    record->usage == DANCE_USAGE_PKIX_TA;
 }
 
+bool
+tlsa_is_of_users(const struct tlsa_wish *wish)
+{
+	const struct dance_identity *id = &wish->identity;
+
+	return dance_identity_is_user(id) ||
+	    (id->owner[0] != '\0' && id->text[0] == '\0');
+}
+
 /* A user's domain publishes its CA, and one key is not many names. */
 static int
 owner_check(const struct tlsa_wish *wish, const struct dance_tlsa *record,
     struct dance_fault *fault)
 {
-	if (dance_identity_is_user(&wish->identity) && !names_ca(record))
+	if (tlsa_is_of_users(wish) && !names_ca(record))
 		dance_fault_set(fault,
-		    "%.200s is a user identity, which only a CA can vouch for: "
-		    "give a certificate and --usage 2",
-		    wish->identity.text);
+		    "%.200s is for user identities, which only a CA can vouch "
+		    "for: give a certificate and --usage 2",
+		    wish->identity.owner);
 	else if (wish->is_wildcard && record->usage == DANCE_USAGE_DANE_EE)
 		dance_fault_set(fault,
 		    "*.%.200s is a wildcard, at which usage 3 never counts: "

@@ -21,6 +21,12 @@ struct tlsa_wish {
 };
 
 /*
+ * True if the records that are asked for are those of a domain's users: for
+ * uid@DOMAIN, or for the owner name _user.DOMAIN.
+ */
+bool tlsa_is_of_users(const struct tlsa_wish *wish);
+
+/*
  * The record for the key or certificate in the file, its data malloced.  In a
  * worker.  Returns 0, with a fault whose text says what is odd about it, if
  * anything; DANCE_ERR_FORMAT, with a fault, for a record that can't be had of

@@ -85,11 +85,10 @@ bool
 dance_store_name_is_valid(const char *owner)
 {
 	size_t len = strnlen(owner, DANCE_NAME_MAX + 1);
-	struct dance_identity id;
+	char name[DANCE_NAME_MAX + 1];
 
-	return dance_identity_parse(owner, len, DANCE_NAME_PRESENTED, &id) ==
-	    0 &&
-	    strcmp(id.owner, owner) == 0;
+	return dance_owner_parse(owner, len, DANCE_NAME_PRESENTED, name) == 0 &&
+	    strcmp(name, owner) == 0;
 }
 
 bool

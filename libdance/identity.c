@@ -43,6 +43,20 @@ dance_label_len(const char *text, size_t len)
 }
 
 bool
+dance_label_is_user(const char *text, size_t len)
+{
+	static const char label[] = DANCE_USER_LABEL; /* with its dot */
+	size_t i;
+
+	if (len != sizeof(label) - 2)
+		return false;
+	for (i = 0; i < len; i++)
+		if (to_lower(text[i]) != label[i])
+			return false;
+	return true;
+}
+
+bool
 dance_uid_is_valid(const char *text, size_t len)
 {
 	size_t i;
@@ -56,7 +70,11 @@ dance_uid_is_valid(const char *text, size_t len)
 	return true;
 }
 
-/* Copy a name of at least two labels in lower case to ret, at most max. */
+/*
+ * Copy a name of at least two labels in lower case to ret, at most max.  None
+ * of them is "_user": the records below that label are those of a CA for a
+ * domain's users, and must not speak for a name of its own.
+ */
 static int
 name_parse(const char *text, size_t len, size_t max, char *ret)
 {
@@ -65,7 +83,8 @@ name_parse(const char *text, size_t len, size_t max, char *ret)
 	if (len == 0 || len > max)
 		return DANCE_ERR_FORMAT;
 	for (i = 0; i < len; i += n + 1) {
-		if ((n = dance_label_len(text + i, len - i)) == 0)
+		if ((n = dance_label_len(text + i, len - i)) == 0 ||
+		    dance_label_is_user(text + i, n))
 			return DANCE_ERR_FORMAT;
 		labels++;
 	}
@@ -124,6 +143,29 @@ dance_identity_parse(const char *text, size_t len,
 		return r;
 
 	*ret = id;
+	return 0;
+}
+
+int
+dance_owner_parse(const char *text, size_t len, enum dance_name_origin origin,
+    char ret[DANCE_NAME_MAX + 1])
+{
+	const size_t label = strlen(DANCE_USER_LABEL);
+	char name[DANCE_NAME_MAX + 1] = DANCE_USER_LABEL;
+	size_t used = 0;
+	int r;
+
+	if (origin == DANCE_NAME_CONFIGURED && len > 0 && text[len - 1] == '.')
+		len--;
+	if (len > label && text[label - 1] == '.' &&
+	    dance_label_is_user(text, label - 1))
+		used = label;
+	r = name_parse(
+	    text + used, len - used, DANCE_NAME_MAX - used, name + used);
+	if (r != 0)
+		return r;
+
+	memcpy(ret, name, len + 1);
 	return 0;
 }
 

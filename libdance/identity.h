@@ -35,11 +35,20 @@ enum dance_name_origin {
 
 /*
  * Parse len octets of text.  Labels are letters, digits, "-" and "_", at least
- * two of them; a uid is lower-case letters, digits, ".", "_", "-" and "+".
- * Returns 0, or DANCE_ERR_FORMAT for everything else.
+ * two of them, and none is "_user"; a uid is lower-case letters, digits, ".",
+ * "_", "-" and "+".  Returns 0, or DANCE_ERR_FORMAT for everything else.
  */
 int dance_identity_parse(const char *text, size_t len,
     enum dance_name_origin origin, struct dance_identity *ret);
+
+/*
+ * Parse an owner name of TLSA records: that of an identity in owner form, or
+ * "_user.DOMAIN", where the records for the users of DOMAIN stand.  The latter
+ * is a place of records and never an identity.  Fills ret, in lower case and
+ * without a trailing dot.  Returns 0 or DANCE_ERR_FORMAT.
+ */
+int dance_owner_parse(const char *text, size_t len,
+    enum dance_name_origin origin, char ret[DANCE_NAME_MAX + 1]);
 
 /* True for the form uid@DOMAIN. */
 bool dance_identity_is_user(const struct dance_identity *id);
@@ -49,6 +58,9 @@ bool dance_identity_is_user(const struct dance_identity *id);
  * letters, digits, "-" or "_"; 0 otherwise.
  */
 size_t dance_label_len(const char *text, size_t len);
+
+/* True if the len octets of text are the label "_user", in any case. */
+bool dance_label_is_user(const char *text, size_t len);
 
 /* True if the len octets of text are a uid of the grammar above. */
 bool dance_uid_is_valid(const char *text, size_t len);

@@ -22,8 +22,14 @@ judge_usages(const struct dance_rrset *rrset, const struct dance_identity *id,
 		possible |= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA);
 	if (cred->chain != NULL)
 		possible = ~0U;
-	/* A domain's RRset names its CA; the uid stands in the certificate. */
-	if (dance_identity_is_user(id))
+	/*
+	 * A domain's RRset names its CA; the uid stands in the certificate.
+	 * The CA at a wildcard was published for other names: while "_user" is
+	 * not there the wildcard answers for it, too.
+	 */
+	if (dance_identity_is_user(id) && rrset->is_wildcard)
+		possible = 0;
+	else if (dance_identity_is_user(id))
 		possible &= DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
 		    DANCE_USAGE_BIT(DANCE_USAGE_PKIX_TA);
 	/* One key would be every name below the wildcard. */
@@ -77,6 +83,23 @@ dance_rrset_state(const struct dance_rrset *rrset)
 	if (rrset->is_denied)
 		return DANCE_ERR_NO_TLSA;
 	return 0;
+}
+
+const char *
+dance_rrset_explain(
+    const struct dance_rrset *rrset, const struct dance_identity *id, int error)
+{
+	if (error != DANCE_ERR_NO_USABLE_TLSA)
+		return rrset->why;
+	if (rrset->is_too_large)
+		return "too many records, or too large ones";
+	if (!rrset->is_wildcard)
+		return rrset->why;
+	return dance_identity_is_user(id)
+	    ? "the records are those of a wildcard, which never speaks for the "
+	      "users of a domain"
+	    : "the records are those of a wildcard, at which usage 3 does not "
+	      "count";
 }
 
 static int

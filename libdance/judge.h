@@ -19,6 +19,13 @@
  */
 int dance_rrset_state(const struct dance_rrset *rrset);
 
+/*
+ * Why this RRset ended in that reason for the identity, in static text or the
+ * RRset's own; "" if there is no more to say than the reason does.
+ */
+const char *dance_rrset_explain(const struct dance_rrset *rrset,
+    const struct dance_identity *id, int error);
+
 /* How an RRset and a credential fit. */
 struct dance_judgement {
 	int error;			 /* 0: vouched for, or the reason */

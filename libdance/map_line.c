@@ -112,6 +112,28 @@ options_check(const struct dance_map_line *line, const char *start,
 	return 0;
 }
 
+/* Why a word is no pattern of identities. */
+static const char *
+pattern_cause(const char *word, size_t len)
+{
+	size_t i, n;
+
+	for (i = 0; i < len; i += n + 1) {
+		for (n = 0; i + n < len && strchr(".@", word[i + n]) == NULL;
+		     n++)
+			;
+		/* A uid may be anything. */
+		if (dance_label_is_user(word + i, n) &&
+		    (i + n == len || word[i + n] != '@'))
+			return "no identity has a label \"_user\", where the "
+			       "CA "
+			       "of a domain's users stands: write uid@DOMAIN, "
+			       "%u@DOMAIN or *@DOMAIN";
+	}
+	return "not an identity: names need two labels of letters, digits, "
+	       "\"-\" and \"_\"";
+}
+
 int
 dance_map_line_parse(const char *text, size_t len, unsigned sshd_version,
     struct dance_map_line *ret, struct dance_map_line_fault *ret_fault)
@@ -132,8 +154,7 @@ dance_map_line_parse(const char *text, size_t len, unsigned sshd_version,
 	word_len = word_read(&text, end, &word);
 	ret_fault->column = (size_t)(word - start) + 1;
 	if (dance_pattern_parse(word, word_len, &line.pattern) != 0) {
-		ret_fault->cause = "not an identity: names need two labels of "
-				   "letters, digits, \"-\" and \"_\"";
+		ret_fault->cause = pattern_cause(word, word_len);
 		return DANCE_ERR_FORMAT;
 	}
 	line.accounts_len = word_read(&text, end, &line.accounts);

@@ -35,7 +35,8 @@ account_fits(const char *account, bool is_uid)
 		if (*c >= 'A' && *c <= 'Z')
 			return false;
 	return len > 0 && account[0] != '-' &&
-	    dance_label_len(account, len) == len;
+	    dance_label_len(account, len) == len &&
+	    !dance_label_is_user(account, len);
 }
 
 static int
@@ -50,10 +51,12 @@ piece_check(
 		pattern->has_account = true;
 		return 0;
 	}
-	if (is_uid ? dance_uid_is_valid(text, len)
-		   : len > 0 && dance_label_len(text, len) == len)
-		return 0;
-	return DANCE_ERR_FORMAT;
+	if (is_uid)
+		return dance_uid_is_valid(text, len) ? 0 : DANCE_ERR_FORMAT;
+	return len > 0 && dance_label_len(text, len) == len &&
+		!dance_label_is_user(text, len)
+	    ? 0
+	    : DANCE_ERR_FORMAT;
 }
 
 static bool

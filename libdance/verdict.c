@@ -211,7 +211,10 @@ decide_judge(struct dance_decision *d, const struct dance_candidate **ret)
 	if (furthest == NULL)
 		return DANCE_ERR_INTERNAL;
 	d->furthest = furthest;
-	why = furthest->rrset == NULL ? "" : furthest->rrset->why;
+	why = furthest->rrset == NULL
+	    ? ""
+	    : dance_rrset_explain(furthest->rrset, &furthest->match.identity,
+		  furthest->judged.error);
 	if (why[0] == '\0' && furthest->judged.found.openssl_error != 0)
 		why =
 		    dance_dane_error_text(furthest->judged.found.openssl_error);

@@ -190,12 +190,27 @@ out:
 	return r;
 }
 
+/* Octets of other types, BMPString or BIT STRING say, are not this text. */
+bool
+dance_x509_string_is_text(const ASN1_STRING *string)
+{
+	switch (ASN1_STRING_type(string)) {
+	case V_ASN1_UTF8STRING:
+	case V_ASN1_PRINTABLESTRING:
+	case V_ASN1_IA5STRING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool
 string_is(const ASN1_STRING *string, const char *text)
 {
 	size_t len = strlen(text);
 
-	return ASN1_STRING_length(string) == (int)len &&
+	return dance_x509_string_is_text(string) &&
+	    ASN1_STRING_length(string) == (int)len &&
 	    strncasecmp(
 		(const char *)ASN1_STRING_get0_data(string), text, len) == 0;
 }

@@ -20,6 +20,7 @@
 #define DANCE_CHAIN_CLAIMS_MAX 64
 #define DANCE_CHAIN_BYTES_MAX  98304 /* of DER; more can't come by sshd */
 
+struct asn1_string_st;
 struct x509_st;
 struct stack_st_X509;
 struct x509_store_st;
@@ -43,6 +44,12 @@ int dance_chain_parse(const uint8_t *der, size_t len, struct dance_chain **ret);
 /* The same from the CERTIFICATE blocks of PEM text; others are skipped. */
 int dance_chain_parse_pem(
     const char *text, size_t len, struct dance_chain **ret);
+
+/*
+ * True for the types of strings that names are compared as: UTF8String,
+ * PrintableString and IA5String.
+ */
+bool dance_x509_string_is_text(const struct asn1_string_st *string);
 
 /*
  * Does the leaf hold a user identity: a SAN rfc822Name "uid@domain", or one

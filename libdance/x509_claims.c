@@ -46,6 +46,8 @@ claims_add_user(
 	if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_userId, at) >= 0)
 		return;
 	uid = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+	if (!dance_x509_string_is_text(uid))
+		return;
 	if (len > strlen(DANCE_USER_LABEL) &&
 	    strncasecmp(domain, DANCE_USER_LABEL, strlen(DANCE_USER_LABEL)) ==
 		0) {
@@ -77,7 +79,8 @@ dance_chain_claims(
 	for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		value = GENERAL_NAME_get0_value(
 		    sk_GENERAL_NAME_value(names, i), &type);
-		if (value == NULL || (type != GEN_DNS && type != GEN_EMAIL))
+		if (value == NULL || (type != GEN_DNS && type != GEN_EMAIL) ||
+		    !dance_x509_string_is_text(value))
 			continue;
 		text = (const char *)ASN1_STRING_get0_data(value);
 		len = (size_t)ASN1_STRING_length(value);

@@ -26,6 +26,11 @@ check_match "why" "127.0.0.1@1" "$(json 'd["why"]')"
 fault dns-failure "a user identity" alice@example.com
 check "its owner" '["alice@example.com", "_user.example.com"]' \
     "$(json '[d["identity"], d["owner"]]')"
+fault dns-failure "the place of a domain's users" _User.example.com.
+check "an owner name without an identity" '[null, "_user.example.com"]' \
+    "$(json '[d["identity"], d["owner"]]')"
+expect 2 "a place of users further down" --root "$TREE" query a._user.example.com
+check_match "that is told" "not an identity, such as" "$err"
 began=$(date +%s%N)
 expect 3 "within the timeout" --root "$TREE" query a.example
 ms=$((($(date +%s%N) - began) / 1000000))

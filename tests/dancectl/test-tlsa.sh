@@ -42,6 +42,9 @@ check "certificate: its CA" "IN TLSA 2 1 1 $ca_hash" "$out"
 expect 0 "user identity" tlsa "$cert" --usage 2 --name alice@Example.com.
 check "user identity: owner" \
     "_user.example.com. IN TLSA 2 1 1 $ca_hash" "$out"
+expect 0 "the place of users" tlsa "$cert" --usage 2 --name _USER.example.com
+check "the place of users: owner" \
+    "_user.example.com. IN TLSA 2 1 1 $ca_hash" "$out"
 expect 0 "nsupdate" tlsa "$KEYS/rsa.pub" --name "$name" --nsupdate
 check "nsupdate: script" "update add $name. 300 IN TLSA 3 1 1 \
 $(hash_of "$KEYS/rsa.pub" 256)"$'\n'"send" "$out"
@@ -65,8 +68,12 @@ expect_usage "usage 2 for a bare key" "usage 2.*can never match" \
 expect_usage "usage 0" "can never match" tlsa "$cert" --usage 0
 expect_usage "usage 1" "can never match" tlsa "$cert" --usage 1
 expect_usage "selector 0" "can never match" tlsa "$cert" --selector 0
-expect_usage "usage 3 for a user identity" "user identity" \
+expect_usage "usage 3 for a user identity" "user identities" \
     tlsa "$cert" --name alice@example.com
+expect_usage "usage 3 at the place of users" "user identities" \
+    tlsa "$cert" --name _user.example.com
+expect_usage "a wildcard at the place of users" "neither a name nor a user" \
+    tlsa "$cert" --usage 2 --name '*._user.example.com'
 expect_usage "--nsupdate without --name" "needs --name" \
     tlsa "$cert" --nsupdate
 expect_usage "--nsupdate and --json" "not with" \

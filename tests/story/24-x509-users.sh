@@ -24,7 +24,6 @@ bob@good.example	bob
 bob@nsec3.example	bob
 alice@alg14.example	alice
 %u@good.example	%u
-_user.good.example	deploy
 *._device.good.example	deploy
 END
 
@@ -142,3 +141,83 @@ x509_out "its principal in another domain" not-mapped "$LAB/tmp/dev"
 SUBJECT=/CN=Alice pki_leaf "$dir/u" "$other" email:alice@good.example
 SIGNER=$other pki_carry "$dir/u" alice@good.example "$dir/u" "$other"
 x509_out "a chain and a carrier that nobody vouches for" mismatch "$dir/u"
+
+# The place of a domain's users is no name of a device, whatever the map says.
+map_set <<END
+%u@good.example	%u
+*.good.example	deploy
+*.*.example	bob
+!mallory@good.example	*
+END
+tlsa_add device.good.example "$(pki_tlsa 2 0 1 "$ca")"
+zone_publish good.example
+pki_leaf "$dir/d" "$ca" DNS:device.good.example
+pki_carry "$dir/d" device.good.example "$dir/d" "$ca"
+ACCOUNT=deploy x509_in "a device under the pattern" "$dir/d"
+ACCOUNT=deploy user "a user as the device _user" not-mapped /UID=mallory \
+    DNS:_user.good.example _user.good.example
+ACCOUNT=deploy user "the same in other letters" not-mapped /UID=mallory \
+    DNS:_user.good.example _USER.good.example
+ACCOUNT=deploy user "a user, refused by name, as the device _user" \
+    not-mapped /UID=mallory DNS:_user.good.example \
+    mallory@good.example,_user.good.example
+ACCOUNT=bob user "the same under a pattern of two labels" not-mapped \
+    /UID=mallory DNS:_user.good.example _user.good.example
+echo "_user.good.example deploy" | map_set
+ACCOUNT=deploy user "a line with the label _user refuses all" config \
+    /UID=mallory DNS:_user.good.example _user.good.example
+check_match "with words" 'write uid@DOMAIN, %u@DOMAIN or' "$(login_log)"
+
+# A wildcard holds the CA of devices, which answers for _user while that is
+# not there.
+tlsa_add '*.w.good.example' "$(pki_tlsa 2 0 1 "$ca")"
+tlsa_add '*.w.good.example' "2 1 1 $(spki_hex "$LAB/tmp/sshca")"
+zone_publish good.example
+map_set <<END
+alice@w.good.example	alice
+*.w.good.example	deploy
+END
+pki_leaf "$dir/d" "$ca" DNS:dev7.w.good.example
+pki_carry "$dir/d" dev7.w.good.example "$dir/d" "$ca"
+ACCOUNT=deploy x509_in "a device of the wildcard's CA" "$dir/d"
+user "a user of the wildcard's CA" no-usable-tlsa /CN=Alice \
+    email:alice@w.good.example alice@w.good.example
+check_match "a wildcard: why" 'never speaks for the users' "$(login_log)"
+ssh-keygen -q -s "$LAB/tmp/sshca" -I u -n alice@w.good.example \
+    "$LAB/tmp/dev.pub" 2>/dev/null
+x509_out "a user of the wildcard's OpenSSH CA" no-usable-tlsa "$LAB/tmp/dev"
+tlsa_add _user.w.good.example "$(pki_tlsa 2 0 1 "$ca")"
+zone_publish good.example
+user "a user of the CA at _user" in /CN=Alice email:alice@w.good.example \
+    alice@w.good.example
+
+# The UID counts as text: octets of another type that read the same do not.
+map_set <<END
+bobx@good.example	bob
+END
+# typed MASK UID: a certificate with the UID in the one type that MASK leaves.
+typed() {
+	{
+		printf '%s\n' '[req]' 'distinguished_name = dn' 'prompt = no' \
+		    "string_mask = $1" 'utf8 = yes' '[dn]' "UID = $2" '[ext]' \
+		    'basicConstraints = critical,CA:FALSE' \
+		    'subjectAltName = DNS:good.example'
+	} >"$dir/typed.cnf"
+	pki_key "$dir/typed"
+	openssl req -new -key "$dir/typed" -config "$dir/typed.cnf" -utf8 \
+	    -out "$dir/typed.csr" &&
+	    openssl x509 -req -in "$dir/typed.csr" -CA "$ca.crt" \
+		-CAkey "$ca" -days 5 -extfile "$dir/typed.cnf" \
+		-extensions ext -out "$dir/typed.crt" 2>/dev/null
+	pki_carry "$dir/typed" bobx@good.example "$dir/typed" "$ca"
+}
+typed utf8only bobx
+ACCOUNT=bob x509_in "a UID as UTF8String" "$dir/typed"
+typed MASK:0x2 bobx
+ACCOUNT=bob x509_in "a UID as PrintableString" "$dir/typed"
+# U+626F U+6278: the octets of "bobx".
+typed MASK:0x800 $'\u626f\u6278'
+ACCOUNT=bob x509_out "a UID as BMPString with the same octets" name-mismatch \
+    "$dir/typed"
+check "it is one" 1 "$(openssl asn1parse -in "$dir/typed.crt" |
+    grep -c BMPSTRING)"

@@ -102,8 +102,9 @@ subject_set(X509 *cert, const struct pki_spec *spec)
 {
 	X509_NAME *subject = X509_get_subject_name(cert);
 	const char *text = spec->subject;
-	char name[TEXT_MAX], *value;
+	char name[TEXT_MAX], *value, *at;
 	size_t len;
+	int type;
 
 	if (text == NULL) {
 		need(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
@@ -117,9 +118,14 @@ subject_set(X509 *cert, const struct pki_spec *spec)
 			break;
 		len = strlen(value);
 		nul_put((uint8_t *)value, len);
-		need(X509_NAME_add_entry_by_txt(subject, name, MBSTRING_UTF8,
+		type = MBSTRING_UTF8;
+		if ((at = strchr(name, '^')) != NULL) {
+			*at = '\0';
+			type = atoi(at + 1);
+		}
+		need(X509_NAME_add_entry_by_txt(subject, name, type,
 			 (const unsigned char *)value, (int)len, -1, 0) == 1,
-		    "subject", spec->name);
+		    "subject", name);
 	}
 }
 

@@ -39,7 +39,8 @@ struct pki_spec {
 	const char *name;
 	const char *issuer;	/* a name further up; NULL: signs itself */
 	const char *extensions; /* "NAME=VALUE|...", as in openssl.cnf */
-	const char *subject;	/* "CN=a|UID=b"; NULL: CN is the name */
+	/* "CN=a|UID=b"; "UID^30=b": of that ASN.1 type; NULL: CN is the name */
+	const char *subject;
 	/* NULL: P-256; "rsa2048", "dsa2048", "ed25519"; "=NAME": its key */
 	const char *key;
 	const char *digest; /* NULL: SHA256 */

@@ -316,7 +316,6 @@ req_51_underscores(void **state)
 {
 	static const struct name_row rows[] = {
 		{ "leaf", "accept", "sensor7._device.example.com" },
-		{ "u.owner", "accept", "_user.example.com" },
 		{ "leaf", "name-mismatch", "sensor7.device.example.com" },
 		{ "leaf", "name-mismatch", "sensor8._device.example.com" },
 	};
@@ -374,7 +373,14 @@ req_8_users_need_a_ca(void **state)
 		    DANE_ALL, "root" },
 		{ "usage 0, another's", "u.bob", "0 0 1 root", "name-mismatch",
 		    DANE_USER, DANE_ALL, "root" },
-		{ "of a wildcard", "u.mail", "2 0 0 root", "accept", DANE_USER,
+		{ "of a wildcard", "u.mail", "2 0 0 root", "no-usable-tlsa",
+		    DANE_USER, .is_wildcard = true },
+		{ "of a wildcard, key", "u.mail root", "2 1 1 root",
+		    "no-usable-tlsa", DANE_USER, .is_wildcard = true },
+		{ "of a wildcard, usage 0", "u.mail", "0 0 1 root",
+		    "no-usable-tlsa", DANE_USER, DANE_ALL, "root",
+		    .is_wildcard = true },
+		{ "a device of a wildcard", "leaf", "2 0 0 root", "accept",
 		    .is_wildcard = true },
 		{ "self-made", "u.self", "2 0 1 root", "mismatch", DANE_USER },
 		{ "self-made, listed", "u.self", "2 0 1 u.self", "mismatch",

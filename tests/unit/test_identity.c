@@ -111,6 +111,48 @@ req_3_one_trailing_dot_in_configuration_only(void **state)
 }
 
 static void
+owner_names_of_records(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *want; /* NULL: refused */
+		enum dance_name_origin origin;
+	} rows[] = {
+		{ "a.example.com", "a.example.com", DANCE_NAME_PRESENTED },
+		{ "_user.example.com", "_user.example.com",
+		    DANCE_NAME_PRESENTED },
+		{ "_User.Example.COM.", "_user.example.com",
+		    DANCE_NAME_CONFIGURED },
+		{ "_user.example.com.", NULL, DANCE_NAME_PRESENTED },
+		{ "_user." NAME247, "_user." NAME247, DANCE_NAME_PRESENTED },
+		{ "_user.x" NAME247, NULL, DANCE_NAME_PRESENTED },
+		{ "_user.com", NULL, DANCE_NAME_PRESENTED },
+		{ "_user.", NULL, DANCE_NAME_CONFIGURED },
+		{ "_user", NULL, DANCE_NAME_CONFIGURED },
+		{ "", NULL, DANCE_NAME_CONFIGURED },
+		{ "_user._user.example.com", NULL, DANCE_NAME_PRESENTED },
+		{ "a._user.example.com", NULL, DANCE_NAME_PRESENTED },
+		{ "alice@example.com", NULL, DANCE_NAME_PRESENTED },
+		{ "a b.example.com", NULL, DANCE_NAME_PRESENTED },
+	};
+	char name[DANCE_NAME_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		memset(name, 'x', sizeof(name));
+		if (dance_owner_parse(rows[i].text, strlen(rows[i].text),
+			rows[i].origin, name) != 0) {
+			if (rows[i].want != NULL || name[0] != 'x')
+				fail_msg("refused: %s", rows[i].text);
+			continue;
+		}
+		assert_non_null(rows[i].want);
+		assert_string_equal(name, rows[i].want);
+	}
+}
+
+static void
 req_4_names_outside_the_grammar(void **state)
 {
 	static const char *const rows[] = { "", "localhost", "a", "@", "a b.c",
@@ -120,7 +162,10 @@ req_4_names_outside_the_grammar(void **state)
 		"a;b.c", "a:b.c", "a=b.c", "a#b.c", "!a.b", "a!.b", "a$b.c",
 		"a&b.c", "a(b.c", "a+b.c", "a~b.c", "a\x7f.b", "a\x01.b",
 		"[::1].b", NAME254, L63 "x.b", "b." L63 "x", "a.b/", "a|b.c",
-		"a`b.c", "a{b}.c", "a<b.c", "a?b.c", "a^b.c" };
+		"a`b.c", "a{b}.c", "a<b.c", "a?b.c", "a^b.c",
+		/* The place of a domain's users. */
+		"_user.example.com", "_USER.example.com", "a._user.b.c",
+		"a.b._user", "alice@_user.example.com", "alice@a._User.com" };
 	size_t i;
 
 	(void)state;
@@ -322,6 +367,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(req_1_2_the_three_forms_verbatim),
 		cmocka_unit_test(req_3_one_trailing_dot_in_configuration_only),
+		cmocka_unit_test(owner_names_of_records),
 		cmocka_unit_test(req_4_names_outside_the_grammar),
 		cmocka_unit_test(req_4_every_other_octet_is_refused_everywhere),
 		cmocka_unit_test(req_4_nul_inside_is_no_end),

@@ -136,6 +136,36 @@ a_literal_pattern_is_an_identity(void **state)
 			fail_msg("taken: %s", bad[i]);
 }
 
+/* The place of a domain's users is no identity, however it is written. */
+static void
+no_label_is_user(void **state)
+{
+	static const char *const bad[] = { "_user.example.com",
+		"_USER.example.com", "a._user.example.com",
+		"_user._device.example.com", "*._user.example.com",
+		"%u._user.example.com", "a.example._user", "_user.*.com",
+		"alice@_user.example.com", "*@a._User.com" };
+	static const char *const good[] = { "_users.example.com",
+		"_use.example.com", "user.example.com", "_user@example.com" };
+	struct dance_pattern p = pattern("%u.example.com");
+	struct dance_identity id;
+	size_t i;
+
+	(void)state;
+	assert_false(dance_pattern_admits(&p, "_user"));
+	assert_int_equal(
+	    dance_pattern_expand(&p, "_user", &id), DANCE_ERR_FORMAT);
+	assert_true(dance_pattern_admits(&p, "_users"));
+	assert_int_equal(dance_pattern_expand(&p, "_users", &id), 0);
+	p = pattern("%u@example.com");
+	assert_true(dance_pattern_admits(&p, "_user"));
+	for (i = 0; i < N(bad); i++)
+		if (dance_pattern_parse(bad[i], strlen(bad[i]), &p) == 0)
+			fail_msg("taken: %s", bad[i]);
+	for (i = 0; i < N(good); i++)
+		(void)pattern(good[i]);
+}
+
 static const struct {
 	const char *pattern;
 	const char *identity;
@@ -154,7 +184,7 @@ static const struct {
 	{ "*.example.com", "a.example.com", "x", true },
 	{ "*.example.com", "example.com", "x", false },
 	{ "*.example.com", "a.b.example.com", "x", false },
-	{ "*.example.com", "_user.example.com", "x", true },
+	{ "*.example.com", "_users.example.com", "x", true },
 	{ "*.example.com", "a@example.com", "x", false },
 	{ "*.*.example.com", "a.b.example.com", "x", true },
 	{ "*.*.example.com", "a.example.com", "x", false },
@@ -323,6 +353,7 @@ main(void)
 		cmocka_unit_test(parse_takes),
 		cmocka_unit_test(req_4_parse_refuses),
 		cmocka_unit_test(a_literal_pattern_is_an_identity),
+		cmocka_unit_test(no_label_is_user),
 		cmocka_unit_test(req_7_70_matches),
 		cmocka_unit_test(req_70_expand),
 		cmocka_unit_test(req_70_account_of_an_identity),

@@ -243,8 +243,10 @@ req_8_9_user_identities(void **state)
 	expect("alice@other.com alice\n", "alice@example.com", "not-mapped", 0);
 	expect("alice@sub.example.com alice\n", "alice@example.com",
 	    "not-mapped", 0);
+	/* The CA of a wildcard is that of other names. */
 	name->is_wildcard = true;
-	expect("alice@example.com alice\n", "alice@example.com", "accept", 1);
+	expect("alice@example.com alice\n", "alice@example.com",
+	    "no-usable-tlsa", 1);
 	/* Usage 2 alone: a key at _user would be every user. */
 	script_clear();
 	name = script_secure("_user.example.com", "3 1 1", &key);
@@ -259,6 +261,20 @@ req_8_9_user_identities(void **state)
 	script_secure("_user.sub.example.com", "2 1 1", &other);
 	expect("alice@sub.example.com alice\n", "alice@sub.example.com",
 	    "mismatch", 1);
+}
+
+/* The records for users are asked for by a user's name alone. */
+static void
+the_place_of_users_is_no_identity(void **state)
+{
+	(void)state;
+	script_secure("_user.example.com", "2 1 1", &ca);
+	expect("*.example.com alice\n", "_user.example.com", "not-mapped", 0);
+	expect("*.example.com alice\n!*@example.com *\n", "_user.example.com",
+	    "not-mapped", 0);
+	expect("*.example.com alice\n", "a._user.example.com", "not-mapped", 0);
+	expect("_user.example.com alice\n", "_user.example.com", "config", 0);
+	expect("a.b alice\n!_user.example.com *\n", "a.b", "config", 0);
 }
 
 /* A bare key can't be a user: nothing in it holds the uid. */
@@ -286,8 +302,8 @@ req_80_one_query_for_one_owner(void **state)
 	script_clear();
 	script_secure("_user.b.c", "2 1 1", &other);
 	script_secure("e.f", "2 1 1", &other);
-	expect("*@b.c alice\ne.f alice\n_user.b.c alice\n",
-	    "a@b.c b@b.c e.f d@b.c _user.b.c", "mismatch", 2);
+	expect("*@b.c alice\ne.f alice\n", "a@b.c b@b.c e.f d@b.c _user.b.c",
+	    "mismatch", 2);
 	assert_int_equal(script_lookups, 1);
 }
 
@@ -410,6 +426,7 @@ main(void)
 		TEST(req_4_nul_in_a_principal),
 		TEST(req_6_principal_in_other_letter_case),
 		TEST(req_8_9_user_identities),
+		TEST(the_place_of_users_is_no_identity),
 		TEST(req_8_bare_keys_are_no_users),
 		TEST(req_80_one_query_for_one_owner),
 		TEST(req_61_certificates_that_are_refused_before_the_map),
