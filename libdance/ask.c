@@ -63,6 +63,7 @@ ask_job(void *arg, struct dance_result *ret, char **ret_line)
 	r = dance_policy_load(
 	    config, question->login, &policy, &decision.fault);
 	if (r == 0) {
+		policy->is_called_by_sshd = question->is_called_by_sshd;
 		policy->cache = dance_worker_cache(&asked->store);
 		r = dance_sandbox_enter(
 		    config->timeout_ms / 1000 + 2, false, &decision.fault);
@@ -89,7 +90,8 @@ dance_ask(const struct dance_question *question, struct dance_result *ret,
 		.arg = &asked,
 		.deadline_ms = question->start_ms +
 		    question->config->timeout_ms + GRACE_MS,
-		.store = &asked.store };
+		.store = &asked.store,
+		.takes_notes = question->is_called_by_sshd };
 
 	/* Without it the DNS is asked each time; dancectl doctor says why. */
 	(void)dance_store_open(question->config, &asked.store, NULL);

@@ -18,6 +18,7 @@ struct dance_question {
 	const char *login;
 	struct dance_offer offer;
 	int64_t start_ms; /* CLOCK_MONOTONIC: the timeout counts from it */
+	bool is_called_by_sshd; /* as of a policy */
 	/*
 	 * Called in the worker, behind its walls, with what was decided, to
 	 * show it; policy is NULL if it could not be loaded.  May be NULL.

@@ -87,6 +87,18 @@ party_prove(struct party *party, struct seat *seat)
 	return r == DANCE_ERR_INTERNAL ? 0 : r;
 }
 
+/*
+ * A process that a user has started goes back to what is kept only when it has
+ * itself seen that no server answers.
+ */
+static bool
+party_must_see(const struct party *party, const struct seat *seat)
+{
+	return !party->policy->is_called_by_sshd &&
+	    dance_entry_is_provable(
+		&seat->entry, time(NULL), party->policy->config->offline);
+}
+
 /* Look at all names that are open: those that were asked for a moment ago. */
 static int
 party_look(struct party *party, bool wants_lock)
@@ -104,7 +116,8 @@ party_look(struct party *party, bool wants_lock)
 		if (r != 0)
 			return r;
 		if (seat->is_settled ||
-		    !dance_entry_is_failing(&seat->entry, time(NULL)))
+		    !dance_entry_is_failing(&seat->entry, time(NULL)) ||
+		    party_must_see(party, seat))
 			continue;
 		if ((r = party_prove(party, seat)) != 0)
 			return r;
@@ -130,8 +143,9 @@ party_take_unknown(struct party *party, struct seat *seat, bool is_last)
 	if (!seat->is_settled && !is_last)
 		return 0;
 	seat->is_settled = true;
-	return has_failed ? dance_seat_keep_fault(seat, party->policy->config)
-			  : 0;
+	return has_failed && party->policy->is_called_by_sshd
+	    ? dance_seat_keep_fault(seat, party->policy->config)
+	    : 0;
 }
 
 /* Keep what came; proofs have until then. */
@@ -159,6 +173,9 @@ party_ask(struct party *party, int64_t deadline_ms, bool is_last)
 		return r;
 	lookup.asking = party->asking;
 	lookup.deadline_ms = deadline_ms;
+	if (!party->policy->is_called_by_sshd &&
+	    party->policy->config->offline > 0)
+		lookup.failure = DANCE_FAILURE_SILENCE;
 	r = dance_resolver_lookup(
 	    party->policy->resolver, &lookup, party->seats[0].rrset);
 	proof_ms = dance_now_ms() + PROOF_MS;

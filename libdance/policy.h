@@ -29,7 +29,13 @@ struct dance_policy {
 	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */
 	bool is_ordinary;		 /* patterns may reach the account */
 	bool is_identity;		 /* the login name is an identity */
-	struct dance_identity identity;	 /* then: which */
+	/*
+	 * False where a user of this host has started the process and shaped
+	 * it: by limits, namespaces, or by stopping it.  It must not take its
+	 * own troubles for those of the DNS, nor tell other processes of them.
+	 */
+	bool is_called_by_sshd;
+	struct dance_identity identity; /* then: which */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "resolver_internal.h"
 
 #define HEAD_START_MS 250 /* what an upstream has before the next, at most */
+#define REACH_MS      100 /* without an answer: is it for want of a network? */
 
 /* One name asked of one runner. */
 struct query {
@@ -32,6 +33,7 @@ struct race {
 	int64_t head_start; /* of each runner before the next: ms */
 	int64_t next_start; /* of the next runner */
 	int64_t deadline;
+	int64_t start;
 	struct dance_prime *prime;
 	size_t n_prime;
 	const struct dance_lookup *lookup;
@@ -157,12 +159,26 @@ race_name_is_settled(const struct race *race, size_t name, bool *ret_is_stuck)
 	return is_last;
 }
 
+/* Is what is settled enough for the caller, whatever is open? */
+static bool
+race_is_enough(const struct race *race)
+{
+	const struct dance_lookup *lookup = race->lookup;
+	size_t i, n_settled = 0;
+
+	for (i = 0; i < race->n; i++)
+		if (race->is_settled[i])
+			n_settled++;
+	return n_settled > 0 && lookup->is_enough != NULL &&
+	    lookup->is_enough(race->is_settled, lookup->arg);
+}
+
 /* is_stuck: a name is open that no runner on the course can answer. */
 static bool
 race_is_over(const struct race *race, bool *ret_is_stuck)
 {
 	const struct dance_lookup *lookup = race->lookup;
-	size_t i, n_settled = 0, n_open = 0;
+	size_t i, n_open = 0;
 
 	*ret_is_stuck = false;
 	for (i = 0; i < race->n; i++) {
@@ -173,15 +189,10 @@ race_is_over(const struct race *race, bool *ret_is_stuck)
 		}
 		race->is_settled[i] =
 		    race_name_is_settled(race, i, ret_is_stuck);
-		if (race->is_settled[i])
-			n_settled++;
-		else
+		if (!race->is_settled[i])
 			n_open++;
 	}
-	if (n_open == 0)
-		return true;
-	return n_settled > 0 && lookup->is_enough != NULL &&
-	    lookup->is_enough(race->is_settled, lookup->arg);
+	return n_open == 0 || race_is_enough(race);
 }
 
 /* What was asked of a runner that is dead has no answer. */
@@ -208,6 +219,17 @@ race_wait(struct race *race, int64_t until)
 	return r;
 }
 
+static void
+race_reach(struct race *race)
+{
+	struct dance_resolver *resolver = race->resolver;
+
+	if (resolver->reach.n > 0)
+		return;
+	dance_reach_open(&resolver->reach, resolver->config);
+	resolver->reach_ms = resolver->awake_ms;
+}
+
 static int
 race_run(struct race *race)
 {
@@ -218,6 +240,8 @@ race_run(struct race *race)
 	while (!race_is_over(race, &is_stuck)) {
 		if ((now = dance_now_ms()) >= race->deadline)
 			break;
+		if (now - race->start >= REACH_MS)
+			race_reach(race);
 		has_next = race->n_started < race->resolver->n_runners;
 		if (has_next && (is_stuck || now >= race->next_start)) {
 			race_start_next(race);
@@ -233,25 +257,117 @@ race_run(struct race *race)
 }
 
 /*
- * Of a name that is unknown: were all servers asked, and have they said so, or
- * nothing for long?  What goes wrong on this host says nothing of them.
+ * Of a name that is unknown: were all servers asked, by a process that could
+ * send to them?  What goes wrong on this host says nothing of them.
+ * *ret_is_answered: each of them has answered something.
  */
 static bool
-race_name_has_failed(const struct race *race, size_t name)
+race_name_is_reached(
+    const struct race *race, size_t name, bool *ret_is_answered)
 {
+	const struct dance_resolver *resolver = race->resolver;
+	enum dance_reach_state state;
 	const struct query *query;
 	size_t i;
+	int error;
 
-	if (race->resolver->was_asleep ||
-	    race->n_started < race->resolver->n_runners)
+	*ret_is_answered = true;
+	if (resolver->was_asleep || race->n_started < resolver->n_runners)
 		return false;
 	for (i = 0; i < race->n_started; i++) {
 		query = &race->queries[i * race->n + name];
-		if (query->has_erred || race->resolver->runners[i].is_dead)
+		if (query->has_erred || resolver->runners[i].is_dead)
 			return false;
+		state = dance_reach_state(
+		    &resolver->reach, i, race->owners[name], &error);
+		if (state == DANCE_REACH_FAILED)
+			return false;
+		if (state != DANCE_REACH_ANSWERED)
+			*ret_is_answered = false;
 	}
-	return !race_name_is_running(race, name) ||
-	    dance_silence_is_long(race->resolver, race->owners[name]);
+	return true;
+}
+
+/* And have they said nothing of use, or nothing at all for long? */
+static bool
+race_name_has_failed(const struct race *race, size_t name)
+{
+	bool is_answered;
+
+	if (!race_name_is_reached(race, name, &is_answered))
+		return false;
+	if (is_answered && race->lookup->failure != DANCE_FAILURE_SILENCE &&
+	    !race_name_is_running(race, name))
+		return true;
+	return dance_silence_is_long(race->resolver, race->owners[name]);
+}
+
+/* Will it soon be known of an unknown name whether its servers have failed? */
+static bool
+race_is_doubtful(const struct race *race)
+{
+	bool is_answered;
+	size_t i;
+
+	for (i = 0; i < race->n; i++)
+		if (race_name_is_asked(race, i) &&
+		    race->rrsets[i].dnssec == DANCE_DNSSEC_UNKNOWN &&
+		    race_name_is_reached(race, i, &is_answered) &&
+		    !race_name_has_failed(race, i))
+			return true;
+	return false;
+}
+
+static bool
+race_has_unknown(const struct race *race)
+{
+	size_t i;
+
+	for (i = 0; i < race->n; i++)
+		if (race_name_is_asked(race, i) &&
+		    race->rrsets[i].dnssec == DANCE_DNSSEC_UNKNOWN)
+			return true;
+	return false;
+}
+
+/*
+ * Names whose servers have said nothing of use, at once perhaps: that is their
+ * word only if this process can reach them at all.
+ */
+static int
+race_confirm(struct race *race)
+{
+	bool is_stuck;
+	int r;
+
+	if (dance_now_ms() >= race->deadline || !race_has_unknown(race) ||
+	    (race_is_over(race, &is_stuck) && race_is_enough(race)))
+		return 0;
+	race_reach(race);
+	dance_reach_look(&race->resolver->reach);
+	while (dance_now_ms() < race->deadline && race_is_doubtful(race)) {
+		if ((r = race_wait(race, race->deadline)) != 0)
+			return r;
+		dance_reach_look(&race->resolver->reach);
+	}
+	return 0;
+}
+
+/* Why an unknown name could not even be asked for. */
+static void
+race_tell_reach(struct race *race, size_t name)
+{
+	const struct dance_resolver *resolver = race->resolver;
+	size_t i;
+	int error;
+
+	for (i = 0; i < race->n_started && resolver->reach.n > 0; i++)
+		if (dance_reach_state(&resolver->reach, i, race->owners[name],
+			&error) == DANCE_REACH_FAILED &&
+		    error != 0)
+			dance_why_add(&race->rrsets[name],
+			    "%s: nothing can be sent from here: %s",
+			    resolver->runners[i].name, strerror(error));
 }
 
 static void
@@ -259,9 +375,10 @@ race_end_name(struct race *race, size_t name)
 {
 	struct dance_rrset *rrset = &race->rrsets[name];
 
-	if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN)
+	if (rrset->dnssec == DANCE_DNSSEC_UNKNOWN) {
 		rrset->has_failed = race_name_has_failed(race, name);
-	else
+		race_tell_reach(race, name);
+	} else
 		dance_silence_end(race->resolver, race->owners[name]);
 }
 
@@ -274,6 +391,7 @@ race_end(struct race *race)
 	struct query *query;
 	size_t i;
 
+	dance_reach_look(&race->resolver->reach);
 	for (i = 0; i < race->n; i++)
 		if (race_name_is_asked(race, i))
 			race_end_name(race, i);
@@ -340,6 +458,7 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 		.rrsets = rrsets,
 		.n = n,
 		.deadline = lookup->deadline_ms,
+		.start = dance_now_ms(),
 		.lookup = lookup };
 	int r = DANCE_ERR_INTERNAL;
 
@@ -359,6 +478,8 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	resolver->was_asleep = false;
 	race_pace(&race);
 	r = race_run(&race);
+	if (r == 0)
+		r = race_confirm(&race);
 	race_end(&race);
 out:
 	for (i = 0; r != 0 && i < n; i++)

@@ -60,7 +60,8 @@ struct dance_rrset {
 	const char *source;	 /* "dns", "cache", "offline"; static text */
 	/*
 	 * Of unknown: all servers had answers of no use, or there was none for
-	 * a good part of the timeout, over all lookups of the resolver.
+	 * a good part of the timeout, over all lookups of the resolver, while
+	 * this process could send to them.  See enum dance_failure.
 	 */
 	bool has_failed;
 	uint8_t *packet; /* owned: the answer, of secure data from the DNS */
@@ -86,12 +87,19 @@ enum dance_asking {
 	DANCE_ASK_OMITTED, /* no: it stays unknown for now */
 };
 
+/* What shows that the servers of a name have failed, and not this process. */
+enum dance_failure {
+	DANCE_FAILURE_ANSWERED, /* they have answered something, or silence */
+	DANCE_FAILURE_SILENCE,	/* the time has passed, whatever they said */
+};
+
 /* What is asked. */
 struct dance_lookup {
 	const char *const *owners;
 	size_t n;
 	const enum dance_asking *asking; /* NULL: all are asked for */
 	int64_t deadline_ms;		 /* CLOCK_MONOTONIC */
+	enum dance_failure failure;
 	/*
 	 * Called after each answer: is what is settled enough?  What is not is
 	 * then left unknown.  NULL: all names are waited for.

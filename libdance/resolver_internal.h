@@ -9,6 +9,7 @@
 
 #include <unbound.h>
 
+#include "reach.h"
 #include "resolver.h"
 
 #define DANCE_DNS_CLASS_IN    1
@@ -58,10 +59,13 @@ struct dance_silence {
 #define DANCE_SILENCES_MAX 64 /* names of one decision */
 
 struct dance_resolver {
+	const struct dance_config *config;
 	const struct dance_anchors *anchors;
-	int64_t patience_ms; /* with a name that nobody answers for */
-	int64_t awake_ms;    /* that it has really waited, in all */
-	bool was_asleep;     /* in the race that runs, and not for a moment */
+	struct dance_reach reach; /* opened when a name stays unknown */
+	int64_t reach_ms;	  /* by awake_ms: when that was */
+	int64_t patience_ms;	  /* with a name that nobody answers for */
+	int64_t awake_ms;	  /* that it has really waited, in all */
+	bool was_asleep; /* in the race that runs, and not for a moment */
 	struct dance_silence silences[DANCE_SILENCES_MAX];
 	struct dance_runner runners[DANCE_UPSTREAMS_MAX];
 	size_t n_runners;
@@ -86,7 +90,10 @@ void dance_side_ask(struct dance_sides *sides,
 void dance_silence_begin(struct dance_resolver *resolver, const char *owner);
 void dance_silence_end(struct dance_resolver *resolver, const char *owner);
 
-/* Longer than the resolver has patience? */
+/*
+ * Longer than the resolver has patience?  What was waited before this process
+ * knew that it can send anything does not count.
+ */
 bool dance_silence_is_long(struct dance_resolver *resolver, const char *owner);
 
 /* NULL if it was not asked, or not remembered. */

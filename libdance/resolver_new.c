@@ -30,6 +30,7 @@ dance_resolver_new(const struct dance_config *config,
 	}
 	if ((resolver = calloc(1, sizeof(*resolver))) == NULL)
 		return DANCE_ERR_INTERNAL;
+	resolver->config = config;
 	resolver->anchors = anchors;
 	resolver->patience_ms = config->timeout_ms / PATIENCE_PART;
 	if (resolver->patience_ms > PATIENCE_MS)
@@ -63,6 +64,7 @@ dance_resolver_free(struct dance_resolver **resolver)
 	for (i = 0; i < (*resolver)->n_runners; i++)
 		ub_ctx_delete((*resolver)->runners[i].ctx);
 	dance_sides_clear(&(*resolver)->sides);
+	dance_reach_close(&(*resolver)->reach);
 	free(*resolver);
 	*resolver = NULL;
 }

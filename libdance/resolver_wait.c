@@ -91,7 +91,12 @@ bool
 dance_silence_is_long(struct dance_resolver *resolver, const char *owner)
 {
 	const struct dance_silence *silence = silence_find(resolver, owner);
+	int64_t since;
 
-	return silence != NULL && silence->owner[0] != '\0' &&
-	    resolver->awake_ms - silence->since_ms >= resolver->patience_ms;
+	if (silence == NULL || silence->owner[0] == '\0' ||
+	    resolver->reach.n == 0)
+		return false;
+	since = silence->since_ms > resolver->reach_ms ? silence->since_ms
+						       : resolver->reach_ms;
+	return resolver->awake_ms - since >= resolver->patience_ms;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -24,9 +25,28 @@
 #endif
 
 /* The map may be large and is read whole; libunbound adds stacks. */
-#define DESCRIPTORS_MIN 200 /* of eight upstreams and 64 names: 187 */
+#define DESCRIPTORS_MIN 220 /* of eight upstreams and 64 names: 187 and 26 */
 #define DESCRIPTORS_MAX 256
 #define MEMORY_MAX	(2UL * 1024 * 1024 * 1024)
+#define STACK_SIZE	(8UL * 1024 * 1024) /* of libunbound's threads */
+#define MIB		(1024UL * 1024)
+
+/*
+ * Without memory or descriptors libunbound asks nobody, and says that nobody
+ * has answered.  A limit that the caller has set lower than this is a fault of
+ * its own.
+ */
+static const struct {
+	__rlimit_resource_t resource;
+	const char *what;
+	rlim_t min;
+	rlim_t unit; /* of what is told */
+} needs[] = {
+	{ RLIMIT_AS, "kB of address space (ulimit -v)", 512 * MIB, 1024 },
+	{ RLIMIT_DATA, "kB of data (ulimit -d)", 256 * MIB, 1024 },
+	{ RLIMIT_STACK, "kB of stack (ulimit -s)", MIB, 1024 },
+	{ RLIMIT_NOFILE, "open files (ulimit -n)", DESCRIPTORS_MIN, 1 },
+};
 
 /*
  * A call outside of the list fails with ENOSYS, which the C library knows how
@@ -171,13 +191,51 @@ sandbox_prepare_descriptors(unsigned first_other)
 	if (close_range(first_other, ~0U, 0) != 0 ||
 	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return -1;
-	if (limit.rlim_max < DESCRIPTORS_MIN) {
-		errno = EMFILE;
-		return -1;
-	}
 	limit.rlim_cur = limit.rlim_max =
 	    limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
 	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The soft limit is raised where the hard one lets it. */
+static int
+sandbox_check_limits(struct dance_fault *fault)
+{
+	struct rlimit limit;
+	size_t i;
+
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (getrlimit(needs[i].resource, &limit) != 0)
+			return -1;
+		if (limit.rlim_cur < needs[i].min) {
+			limit.rlim_cur = limit.rlim_max;
+			(void)setrlimit(needs[i].resource, &limit);
+		}
+		if (limit.rlim_cur >= needs[i].min)
+			continue;
+		dance_fault_set(fault, "limits: %lu %s, and %lu are needed",
+		    (unsigned long)(limit.rlim_cur / needs[i].unit),
+		    needs[i].what,
+		    (unsigned long)(needs[i].min / needs[i].unit));
+		return -1;
+	}
+	return 0;
+}
+
+/* Threads get this whatever the caller's limit for stacks is. */
+static int
+sandbox_set_stacks(void)
+{
+	pthread_attr_t attr;
+	int r;
+
+	if (pthread_attr_init(&attr) != 0)
+		return -1;
+	r = pthread_attr_setstacksize(&attr, STACK_SIZE) != 0 ||
+		pthread_setattr_default_np(&attr) != 0
+	    ? -1
+	    : 0;
+	pthread_attr_destroy(&attr);
+	return r;
 }
 
 static int
@@ -200,7 +258,10 @@ dance_sandbox_enter(
 	const char *what = "limits";
 	int r;
 
-	r = sandbox_limit(RLIMIT_CORE, 0) |
+	if (fault != NULL)
+		fault->text[0] = '\0';
+	r = sandbox_check_limits(fault) | sandbox_set_stacks() |
+	    sandbox_limit(RLIMIT_CORE, 0) |
 	    sandbox_prepare_descriptors(others + 1) |
 	    sandbox_limit(RLIMIT_CPU, cpu_seconds);
 #ifndef __SANITIZE_ADDRESS__
@@ -216,8 +277,10 @@ dance_sandbox_enter(
 		r = sandbox_filter_calls();
 	}
 	if (r != 0) {
-		dance_fault_set(
-		    fault, "sandbox: %s: %s", what, strerror(errno));
+		/* Without a text of its own. */
+		if (fault == NULL || fault->text[0] == '\0')
+			dance_fault_set(
+			    fault, "sandbox: %s: %s", what, strerror(errno));
 		return DANCE_ERR_INTERNAL;
 	}
 	return 0;

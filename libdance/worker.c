@@ -120,7 +120,9 @@ worker_serve_settle(struct worker *worker, const struct dance_message *message)
 		r = dance_pipe_read(
 		    worker->from, data, message->len, worker->deadline_ms);
 	}
-	if (r == 0 && (message->flags & DANCE_SETTLE_KEEPS) != 0)
+	if (r == 0 && (message->flags & DANCE_SETTLE_KEEPS) != 0 &&
+	    ((message->flags & DANCE_SETTLE_NOTE) == 0 ||
+		worker->work->takes_notes))
 		worker_keep(worker, message,
 		    (struct dance_bytes){ data, message->len });
 	dance_store_unlock(store, message->owner);

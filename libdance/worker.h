@@ -57,6 +57,7 @@ struct dance_work {
 	void (*person)(void *arg);
 	void *person_arg;
 	struct dance_store *store; /* that the child asks for; or NULL */
+	bool takes_notes;	   /* of failures of the DNS, into the store */
 };
 
 /*

@@ -17,21 +17,47 @@
 /* Beyond the timeout and the worker's own grace; the module waits longer. */
 #define LAST_GRACE_MS 400
 
+#define DESCRIPTORS 1024
+#define STACK_SIZE  (8UL * 1024 * 1024)
+
 /*
- * Whoever runs su sets the limits of what it starts.  The register must be
- * written all the same, or its half taken away; and nobody gets at root's
- * memory.
+ * Limits that whoever runs su has set, and that must not decide what root's
+ * helper does: without memory, say, nothing is asked of the DNS.  Where they
+ * can't be raised the worker says which is too low.
+ */
+static const __rlimit_resource_t inherited[] = { RLIMIT_AS, RLIMIT_CPU,
+	RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_MEMLOCK, RLIMIT_NOFILE, RLIMIT_NPROC,
+	RLIMIT_RSS, RLIMIT_SIGPENDING, RLIMIT_STACK };
+
+static void
+limit_raise(__rlimit_resource_t resource)
+{
+	struct rlimit any = { RLIM_INFINITY, RLIM_INFINITY };
+
+	/* These two count what is used, and are no larger than is useful. */
+	if (resource == RLIMIT_NOFILE)
+		any.rlim_cur = any.rlim_max = DESCRIPTORS;
+	if (resource == RLIMIT_STACK)
+		any.rlim_cur = STACK_SIZE;
+	(void)setrlimit(resource, &any);
+}
+
+/*
+ * The register must be written, or its half taken away; and nobody gets at
+ * root's memory.
  */
 static void
 limits_reset(void)
 {
 	const struct rlimit none = { 0, 0 };
-	const struct rlimit any = { RLIM_INFINITY, RLIM_INFINITY };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	size_t i;
 
 	sigaction(SIGXFSZ, &ignore, NULL);
-	if (geteuid() == 0)
-		setrlimit(RLIMIT_FSIZE, &any);
+	for (i = 0;
+	     geteuid() == 0 && i < sizeof(inherited) / sizeof(inherited[0]);
+	     i++)
+		limit_raise(inherited[i]);
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

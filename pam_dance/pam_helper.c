@@ -7,6 +7,7 @@
 #include <security/pam_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -203,6 +204,29 @@ talk_run(struct talk *talk, struct dance_pam_message *ret)
 	return PAM_SUCCESS;
 }
 
+/*
+ * A program that is setgid, has capabilities of its file, or is setuid to
+ * another user than root: its user owns the helper, may trace it, and could say
+ * yes in its place to a program that can do more than the user can.  Under a
+ * program of root's the helper is root's.
+ */
+static bool
+pam_helper_is_the_users(pam_handle_t *pamh)
+{
+	uid_t real, effective, saved;
+
+	if (getresuid(&real, &effective, &saved) != 0)
+		return true;
+	if (real == 0 || effective == 0 || saved == 0 ||
+	    getauxval(AT_SECURE) == 0)
+		return false;
+	pam_syslog(pamh, LOG_CRIT,
+	    "verdict=config what=helper why=\"the program has more rights than "
+	    "its user, who could answer in the place of the helper: it is "
+	    "setgid, or has capabilities, and is not root's\"");
+	return true;
+}
+
 int
 pam_helper_run(const struct pam_call *call, struct dance_pam_message *ret)
 {
@@ -211,7 +235,8 @@ pam_helper_run(const struct pam_call *call, struct dance_pam_message *ret)
 	int r;
 
 	talk.deadline_ms = talk.start_ms + DANCE_PAM_TIMEOUT_MAX + MARGIN_MS;
-	if (!pam_helper_is_trusted(call->pamh, DANCE_PAM_HELPER))
+	if (pam_helper_is_the_users(call->pamh) ||
+	    !pam_helper_is_trusted(call->pamh, DANCE_PAM_HELPER))
 		return PAM_SYSTEM_ERR;
 	r = pam_spawn(call->pamh, DANCE_PAM_HELPER, &child);
 	if (r != PAM_SUCCESS)

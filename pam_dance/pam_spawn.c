@@ -35,10 +35,9 @@ child_set_descriptors(pam_handle_t *pamh, int fd)
 }
 
 /*
- * Whoever owns the helper could say yes in its place.  So under a setuid
- * program, which the caller does not own, it is root's altogether; and where
- * such a program is not root's, there is no helper.  The caller runs as well
- * what a setgid program starts: it gets no more than his own group.
+ * Whoever owns the helper could say yes in its place.  So under a program of
+ * root's, which the caller does not own, it is root's altogether.  One that has
+ * other rights than its user's has no helper; pam_helper.c has looked.
  */
 static int
 child_set_ids(void)

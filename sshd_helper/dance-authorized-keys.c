@@ -191,7 +191,8 @@ helper_answer(const struct dance_question *question, char *const *environment)
 int
 main(int argc, char *argv[])
 {
-	struct dance_question question = { .start_ms = dance_now_ms() };
+	struct dance_question question = { .start_ms = dance_now_ms(),
+		.is_called_by_sshd = true };
 	struct dance_config *config = NULL;
 	struct dance_fault fault = { "" };
 	char **environment = helper_shut_off();

@@ -1,3 +1,4 @@
+# LAB_TIMEOUT=300
 # The DNS out of reach: with offline, what was secure before is judged again
 # from what was kept, down from the trust anchor; nothing else lets anybody in.
 

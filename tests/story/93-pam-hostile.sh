@@ -1,3 +1,4 @@
+# LAB_TIMEOUT=300
 # Agents that don't behave, sockets that are not the caller's, a helper that is
 # killed, missing or not root's: nobody is let in, in time, and the stack goes
 # on with its next line.

@@ -365,6 +365,10 @@ fakezone_respond(
 	must(answer != NULL);
 	ldns_pkt_set_edns_udp_size(answer, 1232);
 	ldns_pkt_set_edns_do(answer, true);
+	/* The root's name servers: what a process asks to see if it can. */
+	if (ldns_rr_get_type(q) == LDNS_RR_TYPE_NS &&
+	    ldns_dname_label_count(ldns_rr_owner(q)) == 0)
+		manner = FAKEDNS_REFUSED;
 	switch (manner) {
 	case FAKEDNS_REFUSED:
 		ldns_pkt_set_rcode(answer, LDNS_RCODE_REFUSED);

@@ -141,6 +141,7 @@ setup(void **state)
 	config.cache_max_ttl = 300;
 	memset(&policy, 0, sizeof(policy));
 	policy.config = &config;
+	policy.is_called_by_sshd = true;
 	policy.cache = &shelf_link;
 	n_fetches = n_replays = 0;
 	replay_dnssec = DANCE_DNSSEC_SECURE;

@@ -48,6 +48,7 @@ static unsigned script_made;	/* resolvers ever */
 static int64_t script_deadline; /* that a lookup has to be given, or: */
 static bool script_is_timed;	/* any, and who is silent takes the time */
 static int64_t script_given[SCRIPT_NAMES_MAX]; /* to each lookup: ms */
+static enum dance_failure script_failure;      /* of the last lookup */
 static pid_t script_pid;		       /* of the test itself */
 static int script_new_error;
 static int script_lookup_error;
@@ -265,6 +266,7 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	if (resolver == NULL || lookup->n == 0 ||
 	    lookup->n > DANCE_CANDIDATES_MAX)
 		script_fail("a lookup that makes no sense");
+	script_failure = lookup->failure;
 	script_time(lookup->deadline_ms);
 	script_lookups++;
 	if (script_lookup_error != 0)

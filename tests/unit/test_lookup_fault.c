@@ -170,6 +170,73 @@ req_83_offline_where_nobody_answers(void **state)
 	assert_int_equal(n_replays, 3);
 }
 
+/*
+ * A user may have shaped this process so that it finds no server: that is told
+ * to no other process.
+ */
+static void
+a_process_of_a_user_notes_nothing(void **state)
+{
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+
+	(void)state;
+	policy.is_called_by_sshd = false;
+	name->is_silent = true;
+	script_silence_fails = true;
+	look(1, 50);
+	answer_from(0, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_false(entry_of_one());
+	assert_int_equal(script_failure, DANCE_FAILURE_ANSWERED);
+	entry_make(100, 60);
+	config.offline = 3600;
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_SECURE, "offline");
+	assert_int_equal(script_failure, DANCE_FAILURE_SILENCE);
+	assert_true(entry_of_one());
+	assert_int_equal(entry.fault_until, 0);
+	/* What it has learnt it keeps. */
+	dance_resolver_free(&policy.resolver);
+	name->is_silent = false;
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_SECURE, "dns");
+	assert_true(entry_of_one());
+	assert_true(entry.born >= time(NULL) - 60);
+}
+
+/* It takes the word of sshd's helper for a failure, but not for offline. */
+static void
+a_process_of_a_user_sees_for_itself(void **state)
+{
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+
+	(void)state;
+	name->is_silent = true;
+	script_silence_fails = true;
+	config.offline = 3600;
+	entry_make(100, 60);
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_SECURE, "offline");
+	assert_true(entry_of_one());
+	assert_true(entry.fault_until > time(NULL));
+	dance_resolver_free(&policy.resolver);
+	policy.is_called_by_sshd = false;
+	name->is_silent = false;
+	n_replays = 0;
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_SECURE, "dns");
+	assert_int_equal(n_replays, 0);
+	/* Where nothing can be proved there is nothing to see. */
+	policy.is_called_by_sshd = true;
+	config.offline = 0;
+	name->is_silent = true;
+	entry_make(100, 60);
+	look(1, 60);
+	dance_resolver_free(&policy.resolver);
+	policy.is_called_by_sshd = false;
+	look(1, 60);
+	answer_from(0, DANCE_DNSSEC_UNKNOWN, "cache");
+}
+
 /* A proof that proves nothing any more gives the rest of the time back. */
 static void
 a_proof_that_fails_is_no_answer(void **state)
@@ -244,6 +311,8 @@ main(void)
 		TEST(a_birth_to_come_voids_the_entry),
 		TEST(a_short_wait_is_no_fault),
 		TEST(req_83_offline_where_nobody_answers),
+		TEST(a_process_of_a_user_notes_nothing),
+		TEST(a_process_of_a_user_sees_for_itself),
 		TEST(a_proof_that_fails_is_no_answer),
 		TEST(a_proof_that_cannot_be_tried_is_no_answer),
 		TEST(an_answer_beats_a_proof),

@@ -27,6 +27,9 @@
 #define OWNER  "laptop._device.example.com"
 #define LATE_S 1000
 
+/* Does the parent take notes of failures from its worker? */
+static bool takes_notes = true;
+
 /* The verdict of a job that has ms milliseconds; with our store or none. */
 static int
 run_for(int64_t ms, dance_job *job, void *arg, bool has_store)
@@ -34,7 +37,8 @@ run_for(int64_t ms, dance_job *job, void *arg, bool has_store)
 	struct dance_work work = { .job = job,
 		.arg = arg,
 		.deadline_ms = dance_now_ms() + ms,
-		.store = has_store ? &store : NULL };
+		.store = has_store ? &store : NULL,
+		.takes_notes = takes_notes };
 	struct dance_result result;
 	char *line;
 
@@ -315,6 +319,36 @@ one_worker_writes_so_many(void **state)
 	assert_int_equal(tree_count_files(root, "/cache"), 512);
 }
 
+/*
+ * A process that a user has started tells nobody that the DNS has failed,
+ * whatever its worker says.
+ */
+static void
+a_note_is_for_sshds_helper_alone(void **state)
+{
+	struct dance_message *message =
+	    message_about(OWNER, DANCE_MESSAGE_SETTLE);
+
+	(void)state;
+	message->flags = DANCE_SETTLE_KEEPS | DANCE_SETTLE_NOTE;
+	message->seconds = 60;
+	message->len = 3;
+	takes_notes = false;
+	assert_int_equal(run(job_message, message), 0);
+	assert_true(kept(OWNER, NULL));
+	message->flags = DANCE_SETTLE_KEEPS;
+	assert_int_equal(run(job_message, message), 0);
+	assert_false(kept(OWNER, NULL));
+	assert_int_equal(tree_count_files(root, "/cache"), 1);
+	message->flags |= DANCE_SETTLE_NOTE;
+	takes_notes = true;
+	assert_int_equal(dance_store_write(&store, OWNER,
+			     (struct dance_bytes){ NULL, 0 }, 0, false),
+	    0);
+	assert_int_equal(run(job_message, message), 0);
+	assert_int_equal(tree_count_files(root, "/cache"), 1);
+}
+
 /* What took the place of what is kept has no room: that goes all the same. */
 static void
 what_cannot_be_kept_replaces_it(void **state)
@@ -477,6 +511,7 @@ main(void)
 		TEST(odd_messages_end_it),
 		TEST(names_lead_nowhere_else),
 		TEST(one_worker_writes_so_many),
+		TEST(a_note_is_for_sshds_helper_alone),
 		TEST(what_cannot_be_kept_replaces_it),
 		TEST(the_last_word_counts),
 		TEST(one_worker_locks_so_many),
