@@ -55,7 +55,7 @@ void
 check_provision_uids(struct check *check, const struct dance_config *config)
 {
 	struct dance_fault fault;
-	unsigned long uid_min;
+	struct dance_account_range range;
 
 	if (config->provision_first <= 65535 && config->provision_last >= 60000)
 		check_warn(check,
@@ -63,13 +63,13 @@ check_provision_uids(struct check *check, const struct dance_config *config)
 		    ": warning: provision-uids has some of 60000-65535, which "
 		    "are not for accounts of people");
 	/* What can't be read is a fault that was shown already. */
-	if (dance_account_uid_min(check->ctl->root, &uid_min, &fault) == 0 &&
-	    config->provision_first < uid_min)
+	if (dance_account_range_read(check->ctl->root, &range, &fault) == 0 &&
+	    config->provision_first < range.min)
 		check_warn(check,
 		    DANCE_CONFIG_FILE
 		    ": warning: provision-uids begins below UID_MIN, %lu: "
 		    "such accounts count as the system's",
-		    uid_min);
+		    range.min);
 }
 
 bool

@@ -37,7 +37,7 @@
 #define DANCE_INDEX_FILE    DANCE_STATEDIR "/accounts.db"
 #define DANCE_REGISTER_FILE DANCE_STATEDIR "/register.db"
 
-#define DANCE_INDEX_VERSION    2
+#define DANCE_INDEX_VERSION    3
 #define DANCE_INDEX_COLUMN_MAX 1024 /* octets with NUL, of the second column */
 #define DANCE_INDEX_KEY_MAX    (1 + DANCE_IDENTITY_MAX)
 #define DANCE_INDEX_SHAPES_MAX 32 /* forms of patterns in one map */
@@ -98,7 +98,7 @@ struct dance_index_header {
 	uint32_t settings_at; /* and that of C */
 	uint32_t tables_at;   /* the hash tables; they end where */
 	uint32_t sums_at;     /* the checksums of their blocks begin */
-	uint32_t reserved;
+	uint32_t uid_max;
 	uint64_t pointers[DANCE_INDEX_POINTERS]; /* checksums */
 };
 

@@ -125,7 +125,9 @@ identity_find(struct dance_index *index, const char *name,
 	    !passwd.entry.is_found || passwd.entry.uid == 0 ||
 	    number_is_nobody(passwd.entry.uid) ||
 	    number_is_nobody(passwd.entry.gid) ||
-	    (passwd.entry.uid < index->header.uid_min && !naming.is_literal))
+	    (!naming.is_literal &&
+		(passwd.entry.uid < index->header.uid_min ||
+		    passwd.entry.uid > index->header.uid_max)))
 		return ENOENT;
 	memcpy(ret->account, naming.account, sizeof(ret->account));
 	ret->entry = passwd.entry;
