@@ -73,6 +73,7 @@ setup(void **state)
 	tree_write(root, "/etc/login.defs", "UID_MIN 500\nUID_MAX 700\n");
 	tree_write(root, COMPILED_CONF,
 	    "login-names = yes\nprovision-uids = 7000-7999\n"
+	    "provision-salt = 000102030405060708090A0b0c0d0e0f1011\n"
 	    "provision-shell = /bin/x\nprovision-enumerate = yes\n");
 	compiled_make(root, map);
 	good = malloc(65536);
@@ -159,6 +160,7 @@ key_read(struct dance_index *index, size_t i, char *numbers)
 static int
 uid_read(struct dance_index *index, const char *account, uint32_t *ret)
 {
+	struct dance_index_provision said;
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	int r;
@@ -167,7 +169,11 @@ uid_read(struct dance_index *index, const char *account, uint32_t *ret)
 	    index, DANCE_INDEX_PROVISION, account, strlen(account), &walk);
 	if (r == 0)
 		r = dance_index_next(&walk, &value);
-	return r != 0 ? r : dance_index_read(index, &value, ret, sizeof(*ret));
+	if (r != 0 ||
+	    (r = dance_index_read(index, &value, &said, sizeof(said))) != 0)
+		return r;
+	*ret = said.uid;
+	return said.flags == DANCE_INDEX_LINE_LITERAL ? 0 : EIO;
 }
 
 /* What holds for a damaged file too: all that there is, or an error. */
@@ -225,7 +231,8 @@ a_sound_file(void **state)
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	static struct dance_index index;
-	unsigned fds = tree_count_fds();
+	struct dance_index_settings settings;
+	unsigned fds = tree_count_fds(), i;
 	uint32_t uid;
 
 	(void)state;
@@ -238,6 +245,10 @@ a_sound_file(void **state)
 	assert_int_equal(header->n_lines, N(lines));
 	assert_int_equal(header->uid_min, 500);
 	assert_int_equal(header->uid_max, 700);
+	assert_int_equal(dance_index_settings(&index, &settings), 0);
+	assert_int_equal(settings.salt.len, 18);
+	for (i = 0; i < sizeof(settings.salt.octets); i++)
+		assert_int_equal(settings.salt.octets[i], i < 18 ? i : 0);
 	assert_int_equal(header->provision_first, 7000);
 	assert_int_equal(header->provision_last, 7999);
 	assert_int_equal(header->flags,
@@ -269,7 +280,7 @@ a_value_larger_than_the_buffer(void **state)
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	static struct dance_index index;
-	uint8_t *bad = malloc(good_len), data[8];
+	uint8_t *bad = malloc(good_len), data[16];
 	uint32_t stated = 0x100;
 	size_t len = 77;
 	int r;
@@ -290,7 +301,7 @@ a_value_larger_than_the_buffer(void **state)
 	assert_int_equal(dance_index_open(path, &index), 0);
 	memset(data, 0x5a, sizeof(data));
 	assert_int_equal(dance_index_get(&index, DANCE_INDEX_PROVISION, "al",
-			     data, sizeof(uint32_t), &len),
+			     data, sizeof(struct dance_index_provision), &len),
 	    EIO);
 	assert_int_equal(len, 77);
 	for (len = 0; len < sizeof(data); len++)
@@ -411,6 +422,10 @@ errno_values(void **state)
 	GIVES(EIO);
 	octets_write(good, good_len);
 	header.version = DANCE_INDEX_VERSION + 1;
+	compiled_set_header(path, &header);
+	GIVES(EPROTO);
+	/* Of that version a register alone, which has no settings. */
+	header.version = DANCE_REGISTER_VERSION;
 	compiled_set_header(path, &header);
 	GIVES(EPROTO);
 	header.version = 0;
