@@ -85,7 +85,8 @@ HELPER_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard sshd_helper/*.c))
 PAM_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard pam_dance/pam_*.c) \
 	      $(patsubst %,libdance/%.c,clock error file log_field path socket))
 NSS_OBJS    = $(patsubst %.c,$(build)/plain/%.o,$(wildcard nss_dance/*.c) \
-	      $(patsubst %,libdance/%.c,fd identity index index_find index_shape))
+	      $(patsubst %,libdance/%.c,fd identity index index_find index_shape \
+	      salt))
 PAMHELP_OBJS = $(patsubst %.c,$(build)/%.o,$(wildcard pam_dance/helper_*.c) \
 	      pam_dance/dance-pam-helper.c nss_dance/nss_lookup.c \
 	      nss_dance/nss_files.c nss_dance/nss_name.c nss_dance/nss_register.c)
@@ -381,6 +382,7 @@ install: all
 	    $(INSTALL) -D -m 0644 "$$file" \
 	    "$(DESTDIR)$(docdir)/examples/$$file" || exit; done
 	$(INSTALL) -m 0644 packaging/pam-configs/dance \
+	    packaging/pam-configs/dance-provision \
 	    $(DESTDIR)$(docdir)/examples/pam-configs/
 	$(INSTALL) -m 0644 packaging/systemd/dance-compile.path \
 	    packaging/systemd/dance-compile.service $(DESTDIR)$(unitdir)/

@@ -309,7 +309,10 @@ ctl_check(struct ctl *ctl, int argc, char *argv[])
 		check_policy(&check, config);
 	if (config != NULL && is_host_root)
 		check_cache(&check, config);
+	check.config = config;
+	check_register_open(&check);
 	check_map(&check);
+	check_register_close(&check);
 	if (config != NULL && check.has_provision)
 		check_provision_uids(&check, config);
 	if (config != NULL)

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "dancectl.h"
+#include "index.h"
 #include "map.h"
 #include "seen.h"
 
@@ -23,8 +24,11 @@ struct check {
 	size_t n_warnings;
 	size_t n_lines; /* of the map, with those that are broken */
 	size_t n_files;
-	bool has_provision; /* a line provisions accounts */
-	struct seen uids;   /* that lines give them, and to whom */
+	const struct dance_config *config; /* NULL: not known */
+	struct dance_index *reg;	   /* the register; NULL: none */
+	bool has_provision;		   /* a line provisions accounts */
+	bool has_no_salt; /* a line needs a salt, and that was shown */
+	struct seen uids; /* that lines give them, and to whom */
 };
 
 /* What refuses logins. */
@@ -61,6 +65,10 @@ void check_index(
  */
 bool check_provision(struct check *check, const struct dance_map_line *line,
     const char *name, size_t len);
+
+/* The register, for them; a file that can't be read shows elsewhere. */
+void check_register_open(struct check *check);
+void check_register_close(struct check *check);
 
 /* The range out of which the others have theirs. */
 void check_provision_uids(

@@ -49,8 +49,10 @@ file_open(struct check *check, const char *file, struct dance_index *ret)
 /* Is it of the map and the configuration as they are? */
 static bool
 index_is_stale(struct check *check, const struct dance_config *config,
-    const struct dance_index_header *header)
+    struct dance_index *index)
 {
+	const struct dance_index_header *header = &index->header;
+	struct dance_index_settings settings;
 	struct dance_map *map;
 	struct dance_fault fault;
 	uint64_t sources;
@@ -67,6 +69,9 @@ index_is_stale(struct check *check, const struct dance_config *config,
 	    (sources != header->sources ||
 		has_names != config->has_login_names ||
 		enumerates != config->provision_enumerate ||
+		dance_index_settings(index, &settings) != 0 ||
+		memcmp(&settings.salt, &config->provision_salt,
+		    sizeof(settings.salt)) != 0 ||
 		header->provision_first != config->provision_first ||
 		header->provision_last != config->provision_last);
 }
@@ -111,7 +116,7 @@ check_index(
 	if (needs_index)
 		index_try(check, config);
 	if (r == 0) {
-		if (index_is_stale(check, config, &index->header))
+		if (index_is_stale(check, config, index))
 			check_warn(check,
 			    DANCE_INDEX_FILE
 			    ": warning: older than the map or dance.conf: run "

@@ -72,7 +72,7 @@ account_check(struct map_check *m, const struct dance_map_line *line,
 {
 	const char *root = m->check->ctl->root;
 	struct dance_fault fault;
-	bool exists, is_ordinary;
+	bool exists, is_ordinary, is_local = true;
 
 	/* A file that can't be read is a fault that was shown already. */
 	if (root[0] == '\0')
@@ -86,10 +86,12 @@ account_check(struct map_check *m, const struct dance_map_line *line,
 			    line->file, line->number, name);
 	} else if (line_has_star(line) &&
 	    dance_account_is_ordinary(root, name, &is_ordinary, &fault) == 0 &&
-	    !is_ordinary)
+	    !is_ordinary &&
+	    dance_account_is_local(root, name, &is_local, &fault) == 0 &&
+	    (is_local || !m->check->has_provision))
 		check_warn(m->check,
-		    "%s:%u: warning: %s is a system account: a line with * "
-		    "never reaches it",
+		    "%s:%u: warning: %s is a system account, or above UID_MAX: "
+		    "a line with * never reaches it",
 		    line->file, line->number, name);
 }
 

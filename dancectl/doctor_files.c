@@ -54,6 +54,8 @@ warning_id(const char *text)
 		return "register";
 	if (strncmp(text, DANCE_CONFIG_FILE, strlen(DANCE_CONFIG_FILE)) == 0)
 		return "config-warning";
+	if (strstr(text, " without provision-salt ") != NULL)
+		return "provision-no-salt";
 	return "map-warning";
 }
 
@@ -141,7 +143,10 @@ doctor_check_map(struct doctor *doctor, const char *arg)
 	struct check check = check_begin(doctor);
 
 	(void)arg;
+	check.config = doctor->config;
+	check_register_open(&check);
 	check_map(&check);
+	check_register_close(&check);
 	if (check.has_provision)
 		doctor_text_put(doctor, DOCTOR_PROVISIONS, "yes");
 	if (check.has_provision && doctor->config != NULL)

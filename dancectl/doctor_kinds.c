@@ -29,6 +29,10 @@ static const struct doctor_kind kinds[] = {
 	    "while the map has a fault, every identity is refused: a line "
 	    "that refuses could be lost",
 	    "${EDITOR:-vi} %s && dancectl check" },
+	{ "provision-no-salt", DOCTOR_WARNING,
+	    "who comes by such a line for the first time is no user of the "
+	    "host; all hosts of a site have the same salt",
+	    "dancectl setup nss" },
 	{ "map-warning", DOCTOR_WARNING,
 	    "what stands there has hardly the effect that is meant",
 	    "${EDITOR:-vi} %s && dancectl check" },
@@ -138,6 +142,10 @@ static const struct doctor_kind kinds[] = {
 	{ "pam-missing-skipped", DOCTOR_ERROR,
 	    "when the module is missing, the line is passed over in silence",
 	    "sed -i -E --follow-symlinks '/pam_dance\\.so/s/^-//' %s" },
+	{ "pam-session-optional", DOCTOR_ERROR,
+	    "the map provisions accounts, and a session that the register "
+	    "refuses opens all the same: two people have one uid then",
+	    "dancectl setup pam" },
 	{ "pam-account-open", DOCTOR_ERROR,
 	    "who is refused by the map comes in all the same; pam_dance(8) has "
 	    "the control to write",

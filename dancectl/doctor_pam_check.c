@@ -77,6 +77,48 @@ auth_check(struct doctor *doctor, const struct pam_line *line)
 		    "with ignore_unknown_user");
 }
 
+/* Of a file with several such lines one that is required is enough. */
+struct session_lines {
+	struct doctor *doctor;
+	bool has_required;
+	char *weak; /* "FILE:NUMBER: CONTROL" of the first that is not */
+	char *file;
+};
+
+static void
+session_line_visit(const struct pam_line *line, void *arg)
+{
+	struct session_lines *lines = arg;
+
+	if (line->type != PAM_SESSION || !pam_is_ours(line))
+		return;
+	if (pam_action_of(line->control, "session_err") == PAM_REFUSE &&
+	    !line->is_optional_module)
+		lines->has_required = true;
+	else if (lines->weak == NULL) {
+		lines->weak = doctor_format(
+		    "%s:%u: %s", line->file, line->number, line->control);
+		lines->file = doctor_copy(line->file, strlen(line->file));
+	}
+}
+
+/* Where the register refuses a session it must not open. */
+static void
+session_lines_check(struct doctor *doctor, const char *name)
+{
+	struct session_lines lines = { .doctor = doctor };
+
+	if (doctor_text(doctor, DOCTOR_PROVISIONS) == NULL)
+		return;
+	pam_walk(doctor, name, false, session_line_visit, &lines);
+	if (lines.weak != NULL && !lines.has_required)
+		doctor_find(doctor, "pam-session-optional", lines.file,
+		    "%s: the session line of pam_dance.so is not required",
+		    lines.weak);
+	free(lines.weak);
+	free(lines.file);
+}
+
 static bool
 module_is_there(struct doctor *doctor, const struct pam_line *line)
 {
@@ -181,8 +223,10 @@ doctor_check_pam(struct doctor *doctor, const char *arg)
 		ctl_fail("doctor: out of memory");
 	if (r != 0)
 		doctor_fault(doctor, "pam-fault", fault.text);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		pam_walk(doctor, names[i], false, line_check, doctor);
+		session_lines_check(doctor, names[i]);
+	}
 	dance_file_names_free(&names, n);
 	sessions_check(doctor);
 	if (doctor_text(doctor, DOCTOR_USES_PAM) != NULL)

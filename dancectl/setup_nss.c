@@ -12,6 +12,7 @@
 #include "file.h"
 #include "index.h"
 #include "index_make.h"
+#include "setup_map.h"
 #include "setup_nss.h"
 
 #define GETENT	       "/usr/bin/getent"
@@ -84,10 +85,12 @@ nss_plan_setup(struct setup *setup, char *text)
 	/* A backup that is there already is of before. */
 	if (change != NULL)
 		change->keeps_old = !has_it;
+	if ((r = setup_salt_plan(setup)) != CTL_YES)
+		return r;
 	if (dance_file_exists(setup->ctl->root, DANCE_INDEX_FILE, &has_index) !=
 	    0)
 		ctl_fail("out of memory");
-	if (change == NULL && has_index)
+	if (setup->n_changes == 0 && has_index)
 		return CTL_YES;
 	json_array_append_new(setup->commands, json_string("dancectl compile"));
 	if (!setup_is_host(setup))

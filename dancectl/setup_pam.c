@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "file.h"
+#include "setup_map.h"
 #include "setup_pam.h"
 
 #define HELPER DANCE_LIBEXECDIR "/dance-pam-helper"
@@ -34,15 +36,50 @@ module_check(struct setup *setup)
 	return CTL_YES;
 }
 
+const char *
+setup_pam_profile(const struct setup *setup)
+{
+	const struct setup_map *found = setup->state;
+
+	return found != NULL && found->provisions ? PAM_REQUIRED : PAM_NAME;
+}
+
 /* True if pam-auth-update and the profile are there. */
 static bool
 profile_is_there(const struct setup *setup)
 {
 	bool exists = false;
+	char *path;
 
-	return access(PAM_UPDATE, X_OK) == 0 &&
-	    dance_file_exists(setup->ctl->root, PAM_PROFILE, &exists) == 0 &&
-	    exists;
+	if (asprintf(&path, PAM_PROFILES "/%s", setup_pam_profile(setup)) == -1)
+		ctl_fail("out of memory");
+	exists = access(PAM_UPDATE, X_OK) == 0 &&
+	    dance_file_exists(setup->ctl->root, path, &exists) == 0 && exists;
+	free(path);
+	return exists;
+}
+
+/*
+ * A session that the register refuses must not open: two people would have one
+ * uid.
+ */
+static int
+provision_read(struct setup *setup)
+{
+	struct setup_map *found = calloc(1, sizeof(*found));
+	int r = CTL_YES;
+
+	if (found == NULL)
+		ctl_fail("out of memory");
+	setup->state = found;
+	if (!setup->is_remove)
+		r = setup_map_read(setup, found);
+	if (found->needs_salt && !found->has_salt)
+		setup_warn(setup,
+		    "lines with * or %%u provision nobody without "
+		    "provision-salt in %s: run dancectl setup nss",
+		    DANCE_CONFIG_FILE);
+	return r;
 }
 
 static int
@@ -53,15 +90,17 @@ explain(struct setup *setup)
 	    "in front of pam_unix.so in account: account [default=bad "
 	    "success=ok user_unknown=ignore ignore=ignore] pam_dance.so");
 	setup_note(setup,
-	    "at the end of session: session optional pam_dance.so quiet");
+	    "at the end of session: session %s pam_dance.so quiet",
+	    strcmp(setup_pam_profile(setup), PAM_REQUIRED) == 0 ? "required"
+								: "optional");
 	setup_note(setup,
 	    "for sudo, in front of the others in auth: auth [success=done "
 	    "default=ignore] pam_dance.so methods=agent ignore_unknown_user");
 	setup_note(setup, "what they do, and other lines: pam_dance(8)");
 	return setup_refuse(setup,
-	    "pam-auth-update or its profile %s is not installed: install it, "
-	    "or add the lines yourself",
-	    PAM_PROFILE);
+	    "pam-auth-update or its profile " PAM_PROFILES
+	    "/%s is not installed: install it, or add the lines yourself",
+	    setup_pam_profile(setup));
 }
 
 static int
@@ -139,7 +178,8 @@ pam_plan(struct setup *setup)
 	bool is_enabled, is_known;
 	int r;
 
-	if (!setup->is_remove && (r = module_check(setup)) != CTL_YES)
+	if ((!setup->is_remove && (r = module_check(setup)) != CTL_YES) ||
+	    (r = provision_read(setup)) != CTL_YES)
 		return r;
 	if ((r = enabled_read(setup, &is_enabled, &is_known)) != CTL_YES)
 		return r;
@@ -163,8 +203,13 @@ pam_plan(struct setup *setup)
 			  "since they were changed by hand: see "
 			  "pam-auth-update(8)");
 	json_array_append_new(setup->commands,
-	    json_string(setup->is_remove ? PAM_UPDATE " --disable dance"
-					 : PAM_UPDATE " --enable dance"));
+	    json_string(setup->is_remove ? PAM_UPDATE " --disable " PAM_NAME
+						      " " PAM_REQUIRED
+		    : strcmp(setup_pam_profile(setup), PAM_REQUIRED) == 0
+		    ? PAM_UPDATE " --disable " PAM_NAME
+				 " --enable " PAM_REQUIRED
+		    : PAM_UPDATE " --disable " PAM_REQUIRED
+				 " --enable " PAM_NAME));
 	if (!setup->is_remove)
 		setup_note(
 		    setup, "keep a root shell open until a login has worked");
@@ -201,11 +246,17 @@ pam_enable(struct setup *setup)
 	return setup->is_remove ? rest_clear(setup) : CTL_YES;
 }
 
+static void
+pam_finish(struct setup *setup)
+{
+	free(setup->state);
+}
+
 const struct setup_part setup_part_pam = {
 	"pam",
 	pam_plan,
 	pam_verify,
 	pam_enable,
 	NULL,
-	NULL,
+	pam_finish,
 };

@@ -154,7 +154,7 @@ debconf_put(struct setup *setup, const char *to)
 static int
 update_run(struct setup *setup, const char *root, const char *debconf)
 {
-	const char *argv[6] = { PAM_UPDATE };
+	const char *argv[8] = { PAM_UPDATE }, *name = setup_pam_profile(setup);
 	const char *environment[3] = { "DEBIAN_FRONTEND=noninteractive" };
 	const struct program program = { argv, NULL, environment,
 		SETUP_ANSWER_MAX, DEBCONF_SECONDS * 1000 };
@@ -169,8 +169,13 @@ update_run(struct setup *setup, const char *root, const char *debconf)
 		variable = join("DEBCONF_SYSTEMRC=", debconf, DEBCONF_CONF);
 		environment[1] = variable;
 	}
-	argv[n++] = setup->is_remove ? "--disable" : "--enable";
-	argv[n++] = "dance";
+	argv[n++] = "--disable";
+	argv[n++] = setup->is_remove || strcmp(name, PAM_REQUIRED) == 0
+	    ? PAM_NAME
+	    : PAM_REQUIRED;
+	argv[n++] = setup->is_remove ? PAM_REQUIRED : "--enable";
+	if (!setup->is_remove)
+		argv[n++] = name;
 	r = setup_run(setup, &program, &answer);
 	free(variable);
 	if (r != CTL_YES)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +14,45 @@
 #define LOGIN_DEFS	"/etc/login.defs"
 #define LOGIN_DEFS_MAX	65536
 #define UID_MIN_DEFAULT 1000
+#define UID_MAX_DEFAULT 60000
+#define UID_NOBODY	65534
 #define PASSWD		"/etc/passwd"
 #define PASSWD_LINE_MAX 65536
 
-int
-dance_account_uid_min(
-    const char *root, unsigned long *ret, struct dance_fault *fault)
+bool
+dance_account_range_has(
+    const struct dance_account_range *range, unsigned long uid)
 {
-	unsigned long uid_min = UID_MIN_DEFAULT;
-	char *text = NULL, *line, *next, *value;
+	return uid != 0 && uid != UID_NOBODY && uid != UINT32_MAX &&
+	    uid >= range->min && uid <= range->max;
+}
+
+/* "KEY NUMBER"; a line with another key, or with none, says nothing. */
+static int
+range_read_line(
+    char *line, const char *key, unsigned long *ret, struct dance_fault *fault)
+{
+	size_t len = strlen(key);
+	char *value;
+
+	line += strspn(line, " \t");
+	if (strncmp(line, key, len) != 0 || line[len] == '\0' ||
+	    strchr(" \t", line[len]) == NULL)
+		return 0;
+	value = line + len + strspn(line + len, " \t");
+	value[strcspn(value, " \t\r#")] = '\0';
+	if (dance_strtou(value, 0, 4294967294UL, ret) == 0)
+		return 0;
+	dance_fault_set(fault, "%s: %s is not a number", LOGIN_DEFS, key);
+	return DANCE_ERR_CONFIG;
+}
+
+int
+dance_account_range_read(const char *root, struct dance_account_range *ret,
+    struct dance_fault *fault)
+{
+	struct dance_account_range range = { UID_MIN_DEFAULT, UID_MAX_DEFAULT };
+	char *text = NULL, *line, *next;
 	bool exists;
 	size_t len;
 	int r;
@@ -33,22 +64,13 @@ dance_account_uid_min(
 		 root, LOGIN_DEFS, LOGIN_DEFS_MAX, &text, &len, fault)) != 0)
 		return r;
 	next = text;
-	while ((line = strsep(&next, "\n")) != NULL) {
-		line += strspn(line, " \t");
-		if (strncmp(line, "UID_MIN", 7) != 0 || line[7] == '\0' ||
-		    strchr(" \t", line[7]) == NULL)
-			continue;
-		value = line + 7 + strspn(line + 7, " \t");
-		value[strcspn(value, " \t\r#")] = '\0';
-		if (dance_strtou(value, 0, 4294967294UL, &uid_min) != 0) {
-			dance_fault_set(
-			    fault, "%s: UID_MIN is not a number", LOGIN_DEFS);
-			r = DANCE_ERR_CONFIG;
-		}
-	}
+	while (r == 0 && (line = strsep(&next, "\n")) != NULL)
+		if ((r = range_read_line(line, "UID_MIN", &range.min, fault)) ==
+		    0)
+			r = range_read_line(line, "UID_MAX", &range.max, fault);
 	free(text);
 	if (r == 0)
-		*ret = uid_min;
+		*ret = range;
 	return r;
 }
 
@@ -118,11 +140,10 @@ account_find_nss(const char *account, bool *ret_found, uid_t *ret_uid,
 }
 
 int
-dance_account_is_ordinary(
-    const char *root, const char *account, bool *ret, struct dance_fault *fault)
+dance_account_uid(const char *root, const char *account, bool *ret_found,
+    unsigned long *ret_uid, struct dance_fault *fault)
 {
-	unsigned long uid_min;
-	bool found;
+	bool found = false;
 	uid_t uid = 0;
 	int r;
 
@@ -130,10 +151,28 @@ dance_account_is_ordinary(
 		r = account_find_nss(account, &found, &uid, fault);
 	else
 		r = account_find_local(root, account, &uid, &found, fault);
-	if (r != 0 || (r = dance_account_uid_min(root, &uid_min, fault)) != 0)
+	if (r != 0)
 		return r;
 
-	*ret = found && uid != 0 && uid >= uid_min;
+	*ret_found = found;
+	*ret_uid = uid;
+	return 0;
+}
+
+int
+dance_account_is_ordinary(
+    const char *root, const char *account, bool *ret, struct dance_fault *fault)
+{
+	struct dance_account_range range;
+	unsigned long uid = 0;
+	bool found;
+	int r;
+
+	if ((r = dance_account_uid(root, account, &found, &uid, fault)) != 0 ||
+	    (r = dance_account_range_read(root, &range, fault)) != 0)
+		return r;
+
+	*ret = found && dance_account_range_has(&range, uid);
 	return 0;
 }
 

@@ -9,22 +9,41 @@
 
 #include "error.h"
 
+/* The uids of people's accounts: UID_MIN and UID_MAX of login.defs(5). */
+struct dance_account_range {
+	unsigned long min;
+	unsigned long max;
+};
+
 /*
- * True in *ret if the account exists below root and its uid is neither 0 nor
- * below UID_MIN of login.defs (1000 without one): only such accounts are within
- * the reach of "*" and "%u" lines.  For the host itself ("") NSS is asked, else
- * root's passwd file.  Returns 0, or DANCE_ERR_CONFIG with a fault where that
- * can't be found out.
+ * True for a uid inside the range that is somebody's: never 0, that of nobody
+ * (65534), or the one that stands for none.
  */
-int dance_account_is_ordinary(const char *root, const char *account, bool *ret,
+bool dance_account_range_has(
+    const struct dance_account_range *range, unsigned long uid);
+
+/*
+ * What root's login.defs(5) says; 1000 to 60000 where it or its line is not
+ * there.  Returns 0, or DANCE_ERR_CONFIG with a fault.
+ */
+int dance_account_range_read(const char *root, struct dance_account_range *ret,
     struct dance_fault *fault);
 
 /*
- * UID_MIN of root's login.defs(5); 1000 if it is not there.  Returns 0, or
- * DANCE_ERR_CONFIG with a fault.
+ * True in *ret_found if the account exists below root, and then its uid.  For
+ * the host itself ("") NSS is asked, else root's passwd file.  Returns 0, or
+ * DANCE_ERR_CONFIG with a fault where that can't be found out.
  */
-int dance_account_uid_min(
-    const char *root, unsigned long *ret, struct dance_fault *fault);
+int dance_account_uid(const char *root, const char *account, bool *ret_found,
+    unsigned long *ret_uid, struct dance_fault *fault);
+
+/*
+ * True in *ret if the account exists below root and its uid is inside the
+ * range: "*" and "%u" lines reach such accounts alone, and those that they
+ * provision, see policy.h.  As dance_account_uid().
+ */
+int dance_account_is_ordinary(const char *root, const char *account, bool *ret,
+    struct dance_fault *fault);
 
 /*
  * True in *ret if root's passwd file itself has the account.  Returns 0, or

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "identity.h"
+#include "salt.h"
 
 #define DANCE_CONFIG_FILE    DANCE_SYSCONFDIR "/dance/dance.conf"
 #define DANCE_CONFIG_MAX     65536 /* octets */
@@ -57,6 +58,7 @@ struct dance_config {
 	char *pkcs11_module;	       /* a path; NULL: those of p11-kit */
 	unsigned long provision_first; /* uids of provisioned accounts */
 	unsigned long provision_last;
+	struct dance_salt provision_salt; /* the site's */
 	char *provision_home; /* "%u" stands for the account's name */
 	char *provision_shell;
 	bool provision_enumerate; /* who has come in is listed */

@@ -305,6 +305,14 @@ set_enumerate(struct dance_config *config, const char *value)
 }
 
 static int
+set_salt(struct dance_config *config, const char *value)
+{
+	return strcmp(value, "none") == 0
+	    ? 0
+	    : dance_salt_parse(value, &config->provision_salt);
+}
+
+static int
 set_log(struct dance_config *config, const char *value)
 {
 	static const char *const names[] = { "error", "notice", "info",
@@ -344,6 +352,8 @@ const struct dance_config_key dance_config_keys[] = {
 	{ "provision-shell", false, set_shell,
 	    "an absolute path without a colon" },
 	{ "provision-enumerate", false, set_enumerate, "\"yes\" or \"no\"" },
+	{ "provision-salt", false, set_salt,
+	    "\"none\" or 32 to 64 hexadecimal digits, an even number" },
 	{ "log", false, set_log, "error, notice, info or debug" },
 	{ NULL, false, NULL, NULL },
 };

@@ -185,8 +185,14 @@ header_read(struct dance_index *index)
 	    memcmp(header->magic, DANCE_INDEX_MAGIC, sizeof(header->magic)) !=
 		0)
 		return EIO;
-	/* A later version may have another header behind these. */
-	if (header->version != DANCE_INDEX_VERSION)
+	/*
+	 * A later version may have another header behind these.  A register,
+	 * which has no settings, is in version 2 what it is now: nothing else
+	 * tells who has which uid.
+	 */
+	if (header->version != DANCE_INDEX_VERSION &&
+	    (header->version != DANCE_REGISTER_VERSION ||
+		header->settings_at != 0))
 		return EPROTO;
 	sum = dance_index_sum(
 	    DANCE_INDEX_SUM_START, &record.key, 1 + sizeof(*header));

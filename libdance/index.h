@@ -15,7 +15,7 @@
  *	A ACCOUNT	a line that lets a literal identity use the account
  *	S ACCOUNT	another line that names it: with "*", or refusing
  *	U		a line with "%u" that lets somebody in
- *	P ACCOUNT	the uid of an account that is provisioned
+ *	P ACCOUNT	how an account that a line names is provisioned
  *
  * A, S and U hold the offset of the record L.  Each value ends in a checksum
  * over key and value; an L has one more behind its head, which is all that the
@@ -33,11 +33,13 @@
 
 #include "error.h"
 #include "identity.h"
+#include "salt.h"
 
 #define DANCE_INDEX_FILE    DANCE_STATEDIR "/accounts.db"
 #define DANCE_REGISTER_FILE DANCE_STATEDIR "/register.db"
 
-#define DANCE_INDEX_VERSION    2
+#define DANCE_INDEX_VERSION    3
+#define DANCE_REGISTER_VERSION 2    /* read too, of a register */
 #define DANCE_INDEX_COLUMN_MAX 1024 /* octets with NUL, of the second column */
 #define DANCE_INDEX_KEY_MAX    (1 + DANCE_IDENTITY_MAX)
 #define DANCE_INDEX_SHAPES_MAX 32 /* forms of patterns in one map */
@@ -98,7 +100,7 @@ struct dance_index_header {
 	uint32_t settings_at; /* and that of C */
 	uint32_t tables_at;   /* the hash tables; they end where */
 	uint32_t sums_at;     /* the checksums of their blocks begin */
-	uint32_t reserved;
+	uint32_t uid_max;
 	uint64_t pointers[DANCE_INDEX_POINTERS]; /* checksums */
 };
 
@@ -106,12 +108,20 @@ struct dance_index_header {
 struct dance_index_settings {
 	char home[DANCE_INDEX_PATH_MAX];  /* provision-home */
 	char shell[DANCE_INDEX_PATH_MAX]; /* provision-shell */
+	struct dance_salt salt;		  /* provision-salt */
+	uint32_t reserved;
 };
 
 #define DANCE_INDEX_MAGIC "DANCEIDX"
 
 /* Where the header stands: behind the tables, two lengths and its key. */
 #define DANCE_INDEX_HEADER_AT 2057
+
+/* The value of a P: what one line says of one account. */
+struct dance_index_provision {
+	uint32_t uid;	/* uid=N; 0: by the register, or the account's name */
+	uint32_t flags; /* DANCE_INDEX_LINE_LITERAL, or 0 */
+};
 
 /* Flags of a line. */
 #define DANCE_INDEX_LINE_REFUSES 0x01
@@ -136,7 +146,7 @@ struct dance_index_line {
  * most often the shapes (up to six of them) and the settings, is read once; a
  * record with its lengths and key, once too.
  */
-#define DANCE_INDEX_START  3008
+#define DANCE_INDEX_START  3048
 #define DANCE_INDEX_WINDOW 384
 
 struct dance_index {
@@ -288,9 +298,11 @@ bool dance_index_shape_fit(const struct dance_index_shape *shape,
     const char *identity, char *ret_pattern, char *ret_account);
 
 /*
- * The uid of a provisioned account: always the same for a name and a range
- * (first to last, which are not 0).
+ * The uid that a name gives a provisioned account: always the same for a salt,
+ * a name and a range (first to last, which are not 0).  Without a salt anybody
+ * can look for a name that has a wanted uid.
  */
-uint32_t dance_index_uid(const char *account, uint32_t first, uint32_t last);
+uint32_t dance_index_uid(const struct dance_salt *salt, const char *account,
+    uint32_t first, uint32_t last);
 
 #endif

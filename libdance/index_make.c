@@ -84,13 +84,14 @@ index_write(const struct dance_config *config, const struct dance_map *map,
 	struct dance_index_header header = { .sources = sources,
 		.provision_first = (uint32_t)config->provision_first,
 		.provision_last = (uint32_t)config->provision_last };
-	unsigned long uid_min;
+	struct dance_account_range range;
 	int r;
 
-	r = dance_account_uid_min(config->root, &uid_min, fault);
+	r = dance_account_range_read(config->root, &range, fault);
 	if (r != 0)
 		return r;
-	header.uid_min = (uint32_t)uid_min;
+	header.uid_min = (uint32_t)range.min;
+	header.uid_max = (uint32_t)range.max;
 	if (config->has_login_names)
 		header.flags |= DANCE_INDEX_HAS_LOGIN_NAMES;
 	if (config->provision_enumerate)

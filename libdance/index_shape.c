@@ -100,14 +100,20 @@ dance_index_settings(
 	if ((r = dance_index_read(index, &value, ret, sizeof(*ret))) != 0)
 		return r;
 	return ret->home[sizeof(ret->home) - 1] == '\0' &&
-		ret->shell[sizeof(ret->shell) - 1] == '\0'
+		ret->shell[sizeof(ret->shell) - 1] == '\0' &&
+		(ret->salt.len == 0 ||
+		    (ret->salt.len >= DANCE_SALT_MIN &&
+			ret->salt.len <= DANCE_SALT_MAX))
 	    ? 0
 	    : EIO;
 }
 
-/* The last step of MurmurHash3: FNV alone is weak in its low bits. */
-uint32_t
-dance_index_uid(const char *account, uint32_t first, uint32_t last)
+/*
+ * Without a salt, as all versions had it: the last step of MurmurHash3, since
+ * FNV alone is weak in its low bits.
+ */
+static uint64_t
+name_hash(const char *account)
 {
 	uint64_t sum =
 	    dance_index_sum(DANCE_INDEX_SUM_START, account, strlen(account));
@@ -116,6 +122,16 @@ dance_index_uid(const char *account, uint32_t first, uint32_t last)
 	sum *= 0xff51afd7ed558ccdULL;
 	sum ^= sum >> 33;
 	sum *= 0xc4ceb9fe1a85ec53ULL;
-	sum ^= sum >> 33;
-	return first + (uint32_t)(sum % ((uint64_t)last - first + 1));
+	return sum ^ sum >> 33;
+}
+
+uint32_t
+dance_index_uid(const struct dance_salt *salt, const char *account,
+    uint32_t first, uint32_t last)
+{
+	uint64_t hash = salt->len == 0
+	    ? name_hash(account)
+	    : dance_salt_hash(salt, account, strlen(account));
+
+	return first + (uint32_t)(hash % ((uint64_t)last - first + 1));
 }

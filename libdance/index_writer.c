@@ -7,7 +7,6 @@
 #include "index_file.h"
 #include "index_flood.h"
 #include "index_writer.h"
-#include "number.h"
 #include "options.h"
 
 struct writer {
@@ -176,37 +175,27 @@ line_put(struct writer *writer, const struct dance_map_line *line)
 	return r;
 }
 
-/* The uid that an account is provisioned with: uid=N, or by its name. */
+/* What the line says of an account that it provisions. */
 static int
 provision_put(struct writer *writer, const struct dance_map_line *line,
     const char *account, size_t len)
 {
-	const struct dance_index_header *header = writer->header;
-	char name[DANCE_ACCOUNT_MAX], number[16] = "";
-	const char *value = NULL;
-	unsigned long fixed;
-	size_t value_len = 0;
-	uint32_t uid;
+	struct dance_index_provision value = { .uid = 0 };
+	unsigned long uid;
 	int r;
 
-	memcpy(name, account, len);
-	name[len] = '\0';
-	uid = dance_index_uid(
-	    name, header->provision_first, header->provision_last);
-	if (dance_options_get(
-		line->options, line->options_len, "uid", &value, &value_len)) {
-		if (value == NULL || value_len >= sizeof(number))
+	if (dance_options_have(line->options, line->options_len, "uid")) {
+		if (!dance_options_uid(line->options, line->options_len, &uid))
 			return DANCE_ERR_INTERNAL;
-		memcpy(number, value, value_len);
-		if (dance_strtou(number, 1, UINT32_MAX - 2, &fixed) != 0)
-			return DANCE_ERR_INTERNAL;
-		uid = (uint32_t)fixed;
+		value.uid = (uint32_t)uid;
 	}
+	if (dance_pattern_is_literal(&line->pattern))
+		value.flags = DANCE_INDEX_LINE_LITERAL;
 	r = key_admit(writer, DANCE_INDEX_PROVISION, account, len);
 	if (r != 0)
 		return r == 1 ? 0 : r;
 	return writer_put(
-	    writer, DANCE_INDEX_PROVISION, account, len, &uid, sizeof(uid));
+	    writer, DANCE_INDEX_PROVISION, account, len, &value, sizeof(value));
 }
 
 /* One name of the second column. */
@@ -328,6 +317,7 @@ settings_put(struct writer *writer, const struct dance_config *config)
 	}
 	memcpy(settings.home, config->provision_home, home_len);
 	memcpy(settings.shell, config->provision_shell, shell_len);
+	settings.salt = config->provision_salt;
 	return writer_put(
 	    writer, DANCE_INDEX_SETTINGS, "", 0, &settings, sizeof(settings));
 }

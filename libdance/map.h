@@ -81,8 +81,9 @@ int dance_map_walk(const struct dance_map *map, unsigned sshd_version,
 struct dance_map_query {
 	const char *account;
 	/*
-	 * False for uid 0, for uids below UID_MIN and for an account that is
-	 * not known: only literal lines may then name it.
+	 * False for uid 0, for uids outside UID_MIN to UID_MAX unless they are
+	 * of provisioned accounts, and for an account that is not known: only
+	 * literal lines may then name it.
 	 */
 	bool is_ordinary;
 	/* What the credential or the login name claims; NULL for a bare key. */
@@ -133,19 +134,33 @@ void dance_map_matches_clear(struct dance_map_matches *matches);
 int dance_map_account(const struct dance_map *map,
     const struct dance_identity *id, char *account, struct dance_fault *fault);
 
-/* What the map says on an account, whoever comes. */
+/* What the map says on an account, whichever identity comes. */
 struct dance_map_word {
-	bool is_known;	  /* something: the next, or a line that refuses and
-			     names it (one that refuses all does not) */
-	bool is_admitted; /* a line may let somebody in */
+	bool is_known;	  /* a line leads to it, or refuses and names it (one
+			     that refuses at all accounts does not) */
+	bool is_admitted; /* a line that has not expired leads an identity to
+			     it that no line refuses */
+	bool is_denied;	  /* lines lead to it, and all that they mean is
+			     refused */
 };
 
 /*
- * is_ordinary as in dance_map_query.  Returns 0, DANCE_ERR_CONFIG with a fault,
- * or DANCE_ERR_INTERNAL.
+ * is_ordinary as in dance_map_query.  What a line with "*" means counts as
+ * refused if one "!" line refuses all of it.  Returns 0, DANCE_ERR_CONFIG with
+ * a fault, also for more lines than are looked at, or DANCE_ERR_INTERNAL.
  */
 int dance_map_ask(const struct dance_map *map, const char *account,
     bool is_ordinary, struct dance_map_word *ret, struct dance_fault *fault);
+
+/* Does the map provision an account? */
+struct dance_map_provision {
+	bool is_there;	   /* a line with the option names it */
+	unsigned long uid; /* that the last of them with uid= gives, or 0 */
+};
+
+/* Returns as dance_map_ask(). */
+int dance_map_provisions(const struct dance_map *map, const char *account,
+    struct dance_map_provision *ret, struct dance_fault *fault);
 
 /* True if the line's accounts name this one. */
 bool dance_map_line_names(

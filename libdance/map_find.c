@@ -26,12 +26,6 @@ struct find {
 	bool is_flooded;
 };
 
-struct find_word {
-	const char *account;
-	bool is_ordinary;
-	struct dance_map_word word;
-};
-
 struct find_account {
 	const struct dance_identity *id;
 	char *account;
@@ -325,43 +319,5 @@ dance_map_account(const struct dance_map *map, const struct dance_identity *id,
 		return DANCE_ERR_NOT_MAPPED;
 
 	memcpy(account, found, strlen(found) + 1);
-	return 0;
-}
-
-static int
-word_visit(const struct dance_map_line *line, void *arg)
-{
-	struct find_word *find = arg;
-	const struct dance_pattern *pattern = &line->pattern;
-
-	if (line->is_refusal &&
-	    (pattern->has_account ||
-		(line->accounts_len == 1 && line->accounts[0] == '*')))
-		return 0;
-	if (!pattern->has_account && !dance_map_line_names(line, find->account))
-		return 0;
-	if (line->is_refusal)
-		find->word.is_known = true;
-	else if (dance_pattern_is_literal(pattern) ||
-	    (find->is_ordinary && dance_pattern_admits(pattern, find->account)))
-		find->word.is_known = find->word.is_admitted = true;
-	return 0;
-}
-
-int
-dance_map_ask(const struct dance_map *map, const char *account,
-    bool is_ordinary, struct dance_map_word *ret, struct dance_fault *fault)
-{
-	struct find_word find = { account, is_ordinary, { false, false } };
-	struct dance_map_pick pick = { .map = map };
-	int r;
-
-	dance_map_pick_account(&pick, account, true);
-	r = dance_map_pick_walk(&pick, word_visit, &find, fault);
-	dance_map_pick_clear(&pick);
-	if (r != 0)
-		return r;
-
-	*ret = find.word;
 	return 0;
 }

@@ -80,6 +80,13 @@ void dance_map_pick_identity(
     struct dance_map_pick *pick, const struct dance_identity *id);
 
 /*
+ * Every line whose first column may cover what the pattern means, which has no
+ * "%u".
+ */
+void dance_map_pick_pattern(
+    struct dance_map_pick *pick, const struct dance_pattern *pattern);
+
+/*
  * The lines that let a literal identity use the account, those with "%u" that
  * let somebody in, and, if has_rest, all others that name it.
  */

@@ -71,9 +71,9 @@ pick_key(
 		pick_fail(pick, r);
 }
 
-void
-dance_map_pick_identity(
-    struct dance_map_pick *pick, const struct dance_identity *id)
+/* The lines with this text, and those of each form that may cover it. */
+static void
+pick_text(struct dance_map_pick *pick, const char *text)
 {
 	struct dance_index_shape shapes[DANCE_INDEX_SHAPES_MAX];
 	char pattern[DANCE_IDENTITY_MAX + 1], account[DANCE_IDENTITY_MAX + 1];
@@ -81,12 +81,25 @@ dance_map_pick_identity(
 
 	if (!pick->map->is_indexed)
 		return;
-	pick_key(pick, DANCE_INDEX_LINES, id->text);
+	pick_key(pick, DANCE_INDEX_LINES, text);
 	pick_fail(pick, dance_index_shapes(pick->map->index, shapes, &n));
 	for (i = 0; i < n; i++)
-		if (dance_index_shape_fit(
-			&shapes[i], id->text, pattern, account))
+		if (dance_index_shape_fit(&shapes[i], text, pattern, account))
 			pick_key(pick, DANCE_INDEX_LINES, pattern);
+}
+
+void
+dance_map_pick_identity(
+    struct dance_map_pick *pick, const struct dance_identity *id)
+{
+	pick_text(pick, id->text);
+}
+
+void
+dance_map_pick_pattern(
+    struct dance_map_pick *pick, const struct dance_pattern *pattern)
+{
+	pick_text(pick, pattern->text);
 }
 
 void

@@ -4,12 +4,14 @@
  * parse, so everything is checked here as sshd would, before a login needs it.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "error.h"
+#include "number.h"
 #include "options.h"
 #include "options_value.h"
 
@@ -298,4 +300,18 @@ dance_options_allow(
 			return false;
 	}
 	return true;
+}
+
+bool
+dance_options_uid(const char *text, size_t len, unsigned long *ret)
+{
+	const char *value = NULL;
+	size_t value_len = 0;
+	char number[16] = "";
+
+	if (!dance_options_get(text, len, "uid", &value, &value_len) ||
+	    value == NULL || value_len >= sizeof(number))
+		return false;
+	memcpy(number, value, value_len);
+	return dance_strtou(number, 1, UINT32_MAX - 2, ret) == 0;
 }

@@ -58,4 +58,7 @@ bool dance_options_have(const char *text, size_t len, const char *name);
 bool dance_options_get(const char *text, size_t len, const char *name,
     const char **ret, size_t *ret_len);
 
+/* True if checked options have uid=N, and the number: from 1 to 2^32 - 3. */
+bool dance_options_uid(const char *text, size_t len, unsigned long *ret);
+
 #endif

@@ -179,17 +179,15 @@ dance_pattern_admits(const struct dance_pattern *pattern, const char *account)
 	}
 }
 
-int
-dance_pattern_expand(const struct dance_pattern *pattern, const char *account,
-    struct dance_identity *ret)
+/* The text with the account in the place of each "%u". */
+static int
+pattern_fill(const struct dance_pattern *pattern, const char *account,
+    char text[DANCE_IDENTITY_MAX + 1], size_t *ret_len)
 {
-	char text[DANCE_IDENTITY_MAX + 1];
 	const char *p = pattern->text, *piece;
 	bool is_uid = strchr(p, '@') != NULL;
 	size_t len, piece_size, used = 0;
 
-	if (pattern->has_star)
-		return DANCE_ERR_FORMAT;
 	for (;; p += len + 1, is_uid = false) {
 		len = piece_size = piece_len(p, is_uid);
 		piece = p;
@@ -199,17 +197,69 @@ dance_pattern_expand(const struct dance_pattern *pattern, const char *account,
 			piece = account;
 			piece_size = strlen(account);
 		}
-		if (piece_size >= sizeof(text) - used)
+		if (piece_size >= DANCE_IDENTITY_MAX + 1 - used)
 			return DANCE_ERR_FORMAT;
 		memcpy(text + used, piece, piece_size);
 		used += piece_size;
 		if (p[len] == '\0')
 			break;
 		text[used++] = p[len];
-		if (used == sizeof(text))
+		if (used == DANCE_IDENTITY_MAX + 1)
 			return DANCE_ERR_FORMAT;
 	}
-	return dance_identity_parse(text, used, DANCE_NAME_PRESENTED, ret);
+
+	*ret_len = used;
+	return 0;
+}
+
+int
+dance_pattern_expand(const struct dance_pattern *pattern, const char *account,
+    struct dance_identity *ret)
+{
+	char text[DANCE_IDENTITY_MAX + 1];
+	size_t len;
+
+	if (pattern->has_star ||
+	    pattern_fill(pattern, account, text, &len) != 0)
+		return DANCE_ERR_FORMAT;
+	return dance_identity_parse(text, len, DANCE_NAME_PRESENTED, ret);
+}
+
+int
+dance_pattern_resolve(const struct dance_pattern *pattern, const char *account,
+    struct dance_pattern *ret)
+{
+	char text[DANCE_IDENTITY_MAX + 1];
+	struct dance_identity id;
+	size_t len;
+
+	if (!pattern->has_star &&
+	    dance_pattern_expand(pattern, account, &id) != 0)
+		return DANCE_ERR_FORMAT;
+	if (pattern_fill(pattern, account, text, &len) != 0)
+		return DANCE_ERR_FORMAT;
+	return dance_pattern_parse(text, len, ret);
+}
+
+bool
+dance_pattern_covers(const struct dance_pattern *pattern,
+    const struct dance_pattern *other, const char *account)
+{
+	const char *p = pattern->text, *o = other->text;
+	bool is_uid = strchr(p, '@') != NULL;
+	size_t p_len, o_len;
+
+	if (is_uid != (strchr(o, '@') != NULL))
+		return false;
+	for (;; p += p_len + 1, o += o_len + 1, is_uid = false) {
+		p_len = piece_len(p, is_uid);
+		o_len = piece_len(o, is_uid);
+		/* No account has the name "*". */
+		if (!piece_means(p, p_len, o, o_len, account, is_uid))
+			return false;
+		if (p[p_len] == '\0' || o[o_len] == '\0')
+			return p[p_len] == o[o_len];
+	}
 }
 
 int

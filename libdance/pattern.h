@@ -48,6 +48,20 @@ int dance_pattern_expand(const struct dance_pattern *pattern,
     const char *account, struct dance_identity *ret);
 
 /*
+ * The pattern that means the same as this one does for the account: without
+ * "%u", but "*" stays.  Returns 0, or DANCE_ERR_FORMAT if it means nothing.
+ */
+int dance_pattern_resolve(const struct dance_pattern *pattern,
+    const char *account, struct dance_pattern *ret);
+
+/*
+ * True if the pattern means, for the account, every identity that another
+ * means, in which there is no "%u" any more.
+ */
+bool dance_pattern_covers(const struct dance_pattern *pattern,
+    const struct dance_pattern *other, const char *account);
+
+/*
  * What "%u" would have to be for the pattern to mean id; account has size
  * octets.  Returns 0, or DANCE_ERR_FORMAT if it can't mean id.
  */

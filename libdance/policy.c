@@ -3,11 +3,13 @@
  * What the host itself says of a login, from its own files.
  */
 #include <openssl/x509_vfy.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "account.h"
+#include "index.h"
 #include "policy.h"
 #include "resolver.h"
 #include "tlsa.h"
@@ -57,6 +59,78 @@ policy_refuse_alias(
 }
 
 /*
+ * The uid that the register has for the account, 0 for none; what can't be read
+ * is the NSS module's to complain of, and it then names nobody.
+ */
+static __attribute__((noinline)) unsigned long
+policy_registered_uid(const struct dance_policy *policy)
+{
+	struct dance_index reg;
+	uint32_t uid = 0;
+	size_t len = 0;
+	bool is_there;
+
+	if (dance_index_open(DANCE_REGISTER_FILE, &reg) != 0)
+		return 0;
+	is_there = dance_index_get(&reg, DANCE_INDEX_NAME, policy->account,
+		       &uid, sizeof(uid), &len) == 0 &&
+	    len == sizeof(uid);
+	dance_index_close(&reg);
+	return is_there ? uid : 0;
+}
+
+/*
+ * A uid above UID_MAX is a person's where the map provisions the account, it
+ * has no line in passwd, and this is a uid that the NSS module gives: of
+ * another service's accounts "%u" means none.
+ */
+static int
+policy_find_provisioned(
+    struct dance_policy *policy, unsigned long uid, struct dance_fault *fault)
+{
+	const struct dance_config *config = policy->config;
+	struct dance_map_provision provision;
+	bool is_local;
+	int r;
+
+	r = dance_account_is_local(
+	    config->root, policy->account, &is_local, fault);
+	if (r != 0 || is_local)
+		return r;
+	r = dance_map_provisions(
+	    policy->map, policy->account, &provision, fault);
+	if (r != 0 || !provision.is_there)
+		return r;
+
+	policy->is_ordinary = uid == provision.uid ||
+	    (uid >= config->provision_first && uid <= config->provision_last) ||
+	    uid == policy_registered_uid(policy);
+	return 0;
+}
+
+/* Other roots have the accounts of their passwd alone. */
+static int
+policy_find_reach(struct dance_policy *policy, struct dance_fault *fault)
+{
+	const char *root = policy->config->root;
+	struct dance_account_range range;
+	unsigned long uid = 0;
+	bool found;
+	int r;
+
+	r = dance_account_uid(root, policy->account, &found, &uid, fault);
+	if (r != 0 || (r = dance_account_range_read(root, &range, fault)) != 0)
+		return r;
+	policy->is_ordinary = found && dance_account_range_has(&range, uid);
+	if (!found || uid <= range.max || root[0] != '\0')
+		return 0;
+	range.max = UINT32_MAX;
+	return dance_account_range_has(&range, uid)
+	    ? policy_find_provisioned(policy, uid, fault)
+	    : 0;
+}
+
+/*
  * A login name counts as an identity where the host has switched that on, no
  * local account has the name, and the map gives the identity one account.  Any
  * other name is an account's, and has to be in the map as such.
@@ -87,8 +161,7 @@ policy_find_account(struct dance_policy *policy, struct dance_fault *fault)
 	if (!policy->is_identity &&
 	    (r = policy_refuse_alias(policy, fault)) != 0)
 		return r;
-	return dance_account_is_ordinary(
-	    root, policy->account, &policy->is_ordinary, fault);
+	return policy_find_reach(policy, fault);
 }
 
 int

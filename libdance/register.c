@@ -175,7 +175,7 @@ register_write(int fd, const struct dance_index *old, const struct entry *entry)
 	return r;
 }
 
-static int
+static __attribute__((noinline)) int
 register_replace(const char *path, const struct dance_index *old,
     const struct entry *entry, struct dance_fault *fault)
 {

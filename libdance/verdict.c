@@ -54,8 +54,8 @@ candidates_none(struct dance_decision *d, const struct dance_policy *policy,
 	}
 	dance_fault_set(&d->fault, "account %.64s: %s", policy->account,
 	    matches->is_withheld
-		? "a system account or not there: \"*\" and \"%u\" lines don't "
-		  "reach it"
+		? "outside UID_MIN to UID_MAX, or not there: \"*\" and \"%u\" "
+		  "lines don't reach it"
 		: matches->is_unkept
 		? "the line that fits is bound to from=, command= or an "
 		  "expiry-time, which do not hold here"

@@ -125,51 +125,83 @@ identity_find(struct dance_index *index, const char *name,
 	    !passwd.entry.is_found || passwd.entry.uid == 0 ||
 	    number_is_nobody(passwd.entry.uid) ||
 	    number_is_nobody(passwd.entry.gid) ||
-	    (passwd.entry.uid < index->header.uid_min && !naming.is_literal))
+	    (!naming.is_literal &&
+		(passwd.entry.uid < index->header.uid_min ||
+		    passwd.entry.uid > index->header.uid_max)))
 		return ENOENT;
 	memcpy(ret->account, naming.account, sizeof(ret->account));
 	ret->entry = passwd.entry;
 	return 0;
 }
 
-/*
- * The uid that the map gives a name: ENOENT for none, EEXIST for several.  With
- * *ret_of_all no line names it.
- */
+/* What the lines say of a name that they provision. */
+struct provision {
+	uint32_t fixed; /* uid=N; 0: none */
+	bool is_named;
+	bool is_literal; /* by a line without a sign, too */
+};
+
+/* EEXIST if they give it several uids. */
 static int
-provision_uid(struct dance_index *index, const char *name, uint32_t *ret,
-    bool *ret_of_all)
+provision_read(
+    struct dance_index *index, const char *name, struct provision *provision)
 {
-	const struct dance_index_header *header = &index->header;
+	struct dance_index_provision said;
 	struct dance_index_value value;
 	struct dance_index_walk walk;
-	uint32_t uid, found = 0, hashed;
 	int r;
 
-	hashed = dance_index_uid(
-	    name, header->provision_first, header->provision_last);
 	r = dance_index_find(
 	    index, DANCE_INDEX_PROVISION, name, strlen(name), &walk);
 	while (r == 0 && (r = dance_index_next(&walk, &value)) == 0) {
-		r = dance_index_read(index, &value, &uid, sizeof(uid));
+		r = dance_index_read(index, &value, &said, sizeof(said));
 		if (r != 0)
 			return r;
 		/* What is fixed on one line holds for them all. */
-		if (found != 0 && found != hashed && uid != found &&
-		    uid != hashed)
+		if (said.uid != 0 && provision->fixed != 0 &&
+		    said.uid != provision->fixed)
 			return EEXIST;
-		if (found == 0 || found == hashed)
-			found = uid;
+		if (said.uid != 0)
+			provision->fixed = said.uid;
+		provision->is_named = true;
+		provision->is_literal |=
+		    (said.flags & DANCE_INDEX_LINE_LITERAL) != 0;
 	}
-	if (r != ENOENT)
+	return r == ENOENT ? 0 : r;
+}
+
+/*
+ * The uid that a name has, or would have: of its line, of the register, or by
+ * the name itself.  Where the site has no salt, only an administrator who has
+ * written a literal line has seen to it that the name is not made for its uid.
+ * ENOENT for none, EEXIST for several, or for one that the register gives to
+ * another.  With *ret_of_all no line names it.
+ */
+static int
+provision_uid(struct dance_index *index, const struct dance_salt *salt,
+    const char *name, uint32_t *ret, bool *ret_of_all)
+{
+	const struct dance_index_header *header = &index->header;
+	struct provision provision = { .fixed = 0 };
+	uint32_t hashed = 0, uid;
+	int r;
+
+	if ((r = provision_read(index, name, &provision)) != 0)
 		return r;
-	*ret_of_all = found == 0;
-	if (found == 0 && (header->flags & DANCE_INDEX_PROVISIONS_ALL) != 0 &&
-	    nss_name_is_self(name, strlen(name)))
-		found = hashed;
-	if (found == 0 || number_is_nobody(found))
+	if (!provision.is_named &&
+	    ((header->flags & DANCE_INDEX_PROVISIONS_ALL) == 0 ||
+		!nss_name_is_self(name, strlen(name))))
 		return ENOENT;
-	*ret = found;
+	if (salt->len != 0 || provision.is_literal)
+		hashed = dance_index_uid(salt, name, header->provision_first,
+		    header->provision_last);
+	r = nss_register_uid(name, provision.fixed, hashed, &uid);
+	if (r == 0 && number_is_nobody(uid))
+		r = ENOENT;
+	if (r != 0)
+		return r;
+	*ret = uid;
+	*ret_of_all = !provision.is_named;
 	return 0;
 }
 
@@ -201,10 +233,10 @@ provisioned_find(
 
 	if ((index->header.flags & DANCE_INDEX_PROVISIONS) == 0)
 		return ENOENT;
-	if ((r = provision_uid(index, name, &uid, &ret->is_of_all)) != 0 ||
-	    (r = local_check(name, uid)) != 0 ||
-	    (r = nss_register_check(name, uid)) != 0 ||
-	    (r = dance_index_settings(index, &ret->settings)) != 0)
+	if ((r = dance_index_settings(index, &ret->settings)) != 0 ||
+	    (r = provision_uid(index, &ret->settings.salt, name, &uid,
+		 &ret->is_of_all)) != 0 ||
+	    (r = local_check(name, uid)) != 0)
 		return r;
 	ret->account[0] = '\0';
 	ret->uid = uid;

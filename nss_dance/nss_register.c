@@ -39,35 +39,61 @@ register_name(struct dance_index *reg, uint32_t uid, char ret[NSS_ACCOUNT_MAX])
 	return r == ENOENT ? 0 : r;
 }
 
-int
-nss_register_check(const char *name, uint32_t uid)
+/* The uid that the register has for a name: 0 if it does not know it. */
+static int
+register_uid(struct dance_index *reg, const char *name, uint32_t *ret)
 {
-	char owner[NSS_ACCOUNT_MAX];
+	size_t len = 0;
+	int r;
+
+	r = dance_index_get(
+	    reg, DANCE_INDEX_NAME, name, ret, sizeof(*ret), &len);
+	if (r == 0 && (len != sizeof(*ret) || *ret == 0))
+		r = EIO;
+	if (r == ENOENT)
+		*ret = 0;
+	return r == ENOENT ? 0 : r;
+}
+
+static __attribute__((noinline)) int
+register_settle(
+    const char *name, uint32_t fixed, uint32_t hashed, uint32_t *ret)
+{
+	char owner[NSS_ACCOUNT_MAX] = "";
 	struct dance_index reg;
-	uint32_t known;
-	size_t len;
+	uint32_t known, uid = 0;
 	int r = nss_index_open(DANCE_REGISTER_FILE, &reg);
 
-	/* Nobody has come in yet. */
 	if (r != 0)
-		return r == ENOENT ? 0 : r;
-	if ((r = register_name(&reg, uid, owner)) != 0)
-		goto out;
-	if (owner[0] != '\0' && strcmp(owner, name) != 0) {
-		r = EEXIST;
-		goto out;
+		return r;
+	if ((r = register_uid(&reg, name, &known)) == 0) {
+		uid = known != 0 ? known : fixed != 0 ? fixed : hashed;
+		r = register_name(&reg, uid, owner);
 	}
-	r = dance_index_get(
-	    &reg, DANCE_INDEX_NAME, name, &known, sizeof(known), &len);
-	if (r == ENOENT)
-		r = 0;
-	else if (r == 0 && len != sizeof(known))
-		r = EIO;
-	else if (r == 0 && known != uid)
-		r = EEXIST;
-out:
 	dance_index_close(&reg);
-	return r;
+	if (r != 0)
+		return r;
+	if ((fixed != 0 && uid != fixed) ||
+	    (owner[0] != '\0' && strcmp(owner, name) != 0))
+		return EEXIST;
+	*ret = uid;
+	return 0;
+}
+
+int
+nss_register_uid(
+    const char *name, uint32_t fixed, uint32_t hashed, uint32_t *ret)
+{
+	uint32_t uid = fixed != 0 ? fixed : hashed;
+	int r = register_settle(name, fixed, hashed, &uid);
+
+	/* Without a register nobody has come in yet. */
+	if (r != 0 && r != ENOENT)
+		return r;
+	if (uid == 0)
+		return ENOENT;
+	*ret = uid;
+	return 0;
 }
 
 int

@@ -24,9 +24,12 @@ int nss_register_find(uid_t uid, char ret[NSS_ACCOUNT_MAX]);
 int nss_register_next(uint32_t *at, char ret[NSS_ACCOUNT_MAX]);
 
 /*
- * May the name have the uid?  0; EEXIST if the register gives the uid to
- * another, or the name another uid; or another errno value.
+ * The uid of a name: the one that the register has for it, whatever has changed
+ * since; else fixed, or without one hashed (0 for none).  0; ENOENT for no uid;
+ * EEXIST if the register gives the uid to another, or has another than the one
+ * that is fixed; or another errno value.
  */
-int nss_register_check(const char *name, uint32_t uid);
+int nss_register_uid(
+    const char *name, uint32_t fixed, uint32_t hashed, uint32_t *ret);
 
 #endif

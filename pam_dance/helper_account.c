@@ -82,7 +82,9 @@ account_decide(struct helper *helper)
 	    &word, &helper->result.fault);
 	if (r != 0)
 		return r;
-	return word.is_admitted ? 0 : DANCE_ERR_NOT_MAPPED;
+	if (word.is_admitted)
+		return 0;
+	return word.is_denied ? DANCE_ERR_DENIED_BY_MAP : DANCE_ERR_NOT_MAPPED;
 }
 
 void

@@ -99,6 +99,27 @@ printf '%s\n' "b.example dora provision,uid=5000" \
 warns "one uid on two lines" \
     "accounts:3: warning: erin: uid 5000 is another account's already by"
 check "one uid on two lines: the same account" "" "$(grep ':2: ' "$WORK/out")"
+
+# The salt, and uids that meet.
+map_set <<<"%u.example.com %u provision"
+warns "no salt, %u" "accounts:1: warning: a line with .* provisions nobody"
+map_set <<<"*.example.com dora provision"
+warns "no salt, *" "accounts:1: warning: a line with .* provisions nobody"
+conf_set <<<"provision-salt = none"
+warns "no salt, in words" "accounts:1: warning: a line with .* provisions"
+map_set <<<"*.example.com dora provision,uid=5000"
+expect 0 "no salt, uid=" --root "$TREE" check
+check "no salt, uid=: no warning" "" "$(grep nobody "$WORK/out")"
+conf_set <<<"provision-salt = 9b1c6f0e5d2a47388e6f13a0c4d7b259"
+map_set <<<"%u.example.com %u provision"
+expect 0 "a salt" --root "$TREE" check
+check "a salt: no warning" "" "$(grep nobody "$WORK/out")"
+conf_set <<<"provision-salt = 9b1c6f0e5d2a47388e6f13a0c4d7b25"
+expect 1 "half an octet of salt" --root "$TREE" check
+printf '%s\n' "b.example dora provision" "c.example erin provision" | map_set
+conf_set <<<"provision-uids = 5000-5000"
+warns "one uid by their names" \
+    "accounts:2: warning: erin: uid 5000 is another account's already by"
 map_set <<<"b.example dora provision"
 conf_set <<<"provision-uids = 60500-70000"
 warns "uids of the system" "provision-uids has some of 60000-65535"

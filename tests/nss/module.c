@@ -112,7 +112,7 @@ module_configure(const char *more)
 
 	snprintf(conf, sizeof(conf),
 	    "login-names = yes\nprovision-uids = %d-%d\n"
-	    "provision-home = /srv/%%u\n%s",
+	    "provision-salt = " MODULE_SALT "\nprovision-home = /srv/%%u\n%s",
 	    MODULE_FIRST, MODULE_LAST, more);
 	tree_write(module_root, COMPILED_CONF, conf);
 }
@@ -318,5 +318,8 @@ groups_of(const char *user, gid_t skip, enum nss_status *ret)
 uid_t
 uid_of(const char *account)
 {
-	return dance_index_uid(account, MODULE_FIRST, MODULE_LAST);
+	struct dance_salt salt;
+
+	assert_int_equal(dance_salt_parse(MODULE_SALT, &salt), 0);
+	return dance_index_uid(&salt, account, MODULE_FIRST, MODULE_LAST);
 }

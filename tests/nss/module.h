@@ -17,6 +17,7 @@
 #include "../unit/tree.h"
 
 #define MODULE_BUFFER 4096
+#define MODULE_SALT   "000102030405060708090a0b0c0d0e0f"
 #define MODULE_FIRST  20000 /* provision-uids */
 #define MODULE_LAST   20999
 

@@ -209,6 +209,92 @@ n12_n13_n16_provisioned(void **state)
 	assert_int_equal(ask_uid(4999, &answer), NSS_STATUS_NOTFOUND);
 }
 
+#define SALT_MAP                                  \
+	"%u@corp.example %u provision\n"          \
+	"*@star.example star provision\n"         \
+	"*@fix.example sfix provision,uid=5000\n" \
+	"pat@corp.example pat provision\n"
+
+static void
+salt_set(const char *line)
+{
+	char conf[256];
+
+	snprintf(conf, sizeof(conf),
+	    "provision-uids = %d-%d\nprovision-home = /srv/%%u\n%s\n",
+	    MODULE_FIRST, MODULE_LAST, line);
+	tree_write(module_root, COMPILED_CONF, conf);
+	compiled_make(module_root, SALT_MAP);
+}
+
+static uid_t
+uid_now(const char *name)
+{
+	assert_int_equal(ask_name(name, &answer), NSS_STATUS_SUCCESS);
+	assert_string_equal(answer.pwd.pw_name, name);
+	return answer.pwd.pw_uid;
+}
+
+/* A name that is not in a literal line gets a uid by the salt alone. */
+static void
+n11_the_salt(void **state)
+{
+	static const struct dance_salt none = { .len = 0 };
+	uid_t zoe = uid_of("zoe"), star = uid_of("star"), pat = uid_of("pat");
+
+	(void)state;
+	salt_set("provision-salt = " MODULE_SALT);
+	assert_int_equal(uid_now("zoe"), zoe);
+	assert_int_equal(uid_now("star"), star);
+	assert_int_equal(uid_now("pat"), pat);
+	assert_int_equal(uid_now("sfix"), 5000);
+	salt_set("provision-salt = none");
+	not_found("zoe");
+	not_found("star");
+	assert_int_equal(uid_now("pat"),
+	    dance_index_uid(&none, "pat", MODULE_FIRST, MODULE_LAST));
+	assert_int_equal(uid_now("sfix"), 5000);
+	/* Other hosts' uids are of another salt. */
+	salt_set("provision-salt = 100102030405060708090a0b0c0d0e0f");
+	assert_int_not_equal(uid_now("zoe"), zoe);
+	assert_int_not_equal(uid_now("star"), star);
+	assert_int_not_equal(uid_now("pat"), pat);
+	/* Who has come in keeps the uid, whatever is changed. */
+	assert_int_equal(dance_register_add(module_root, "zoe", zoe, NULL), 0);
+	assert_int_equal(dance_register_add(module_root, "pat", 4242, NULL), 0);
+	assert_int_equal(uid_now("zoe"), zoe);
+	assert_int_equal(uid_now("pat"), 4242);
+	salt_set("");
+	assert_int_equal(uid_now("zoe"), zoe);
+	assert_int_equal(uid_now("pat"), 4242);
+	assert_int_equal(ask_uid(zoe, &answer), NSS_STATUS_SUCCESS);
+	assert_string_equal(answer.pwd.pw_name, "zoe");
+	assert_int_equal(ask_uid(4242, &answer), NSS_STATUS_SUCCESS);
+	assert_string_equal(answer.pwd.pw_name, "pat");
+	not_found("zed");
+}
+
+/* Patterns name accounts from UID_MIN to UID_MAX, as decisions do. */
+static void
+n11_range_of_login_defs(void **state)
+{
+	(void)state;
+	tree_write(module_root, "/etc/passwd",
+	    "virt:x:64055:64055::/srv/virt:/bin/sh\n"
+	    "al:x:1000:1000::/srv/al:/bin/sh\n");
+	compiled_make(module_root,
+	    "*.stars.example virt\nlit.example virt\n"
+	    "%u.self.example %u\n");
+	not_found("a.stars.example");
+	not_found("virt.self.example");
+	found("lit.example", 64055, 64055, "", "/srv/virt", "/bin/sh");
+	found("al.self.example", 1000, 1000, "", "/srv/al", "/bin/sh");
+	tree_write(module_root, "/etc/login.defs", "UID_MAX 64055\n");
+	compiled_make(module_root, "*.stars.example virt\n");
+	found("a.stars.example", 64055, 64055, "", "/srv/virt", "/bin/sh");
+	tree_unlink(module_root, "/etc/login.defs");
+}
+
 static void
 n12_everybody(void **state)
 {
@@ -252,6 +338,8 @@ main(void)
 		cmocka_unit_test_setup(
 		    n11_names_and_numbers_that_are_taken, reset),
 		cmocka_unit_test_setup(n12_n13_n16_provisioned, reset),
+		cmocka_unit_test_setup(n11_the_salt, reset),
+		cmocka_unit_test_setup(n11_range_of_login_defs, reset),
 		cmocka_unit_test_setup(n12_everybody, reset),
 	};
 

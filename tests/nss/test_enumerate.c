@@ -166,11 +166,11 @@ n17_who_is_listed(void **state)
 	list_is("pat cy al dan ");
 	tree_write(module_root, "/etc/passwd", module_passwd);
 	tree_write(module_root, "/etc/group", module_group);
-	/* Gone, or with another uid now. */
+	/* Gone, or with another uid now; one that is registered stays. */
 	compiled_make(module_root,
 	    "x.example fix2,dan provision\ny.example cy provision,uid=5001\n"
 	    "z.example pat provision\n");
-	list_is("pat dan ");
+	list_is("pat fix2 dan ");
 	/* A name that a line is about is an identity's. */
 	comes_in("eve@corp.example", uid_of("eve@corp.example"));
 	compiled_make(module_root, "a.b eve@corp.example provision\n");

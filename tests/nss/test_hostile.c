@@ -167,7 +167,9 @@ n9_hostile_settings(void **state)
 
 	(void)state;
 	for (i = 0; i < N(rows); i++) {
-		snprintf(conf, sizeof(conf), "provision-uids = %d-%d\n%s\n",
+		snprintf(conf, sizeof(conf),
+		    "provision-uids = %d-%d\nprovision-salt = " MODULE_SALT
+		    "\n%s\n",
 		    MODULE_FIRST, MODULE_LAST, rows[i]);
 		tree_write(module_root, COMPILED_CONF, conf);
 		compiled_make(module_root, module_map);
@@ -175,6 +177,7 @@ n9_hostile_settings(void **state)
 	}
 	tree_write(module_root, COMPILED_CONF,
 	    "provision-home = /srv/\xc3\xa4/%u\n"
+	    "provision-salt = " MODULE_SALT "\n"
 	    "provision-uids = 20000-20999\nprovision-shell = /bin/\xc3\xb6\n");
 	compiled_make(module_root, module_map);
 	found("pat", uid_of("pat"), uid_of("pat"), "", "/srv/\xc3\xa4/pat",

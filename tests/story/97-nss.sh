@@ -240,6 +240,11 @@ check "a limit on files: nothing is left" "" \
 	echo "*._fleet.good.example deploy"
 } | map_set
 compile
+check_status "beside %u: without a salt it provisions nobody" 2 \
+    getent passwd carla
+echo "provision-salt = 9b1c6f0e5d2a47388e6f13a0c4d7b259" \
+    >>/etc/dance/dance.conf
+compile
 check "beside %u: an identity has its account's uid" 4201 \
     "$(getent passwd "$who" | cut -d : -f 3)"
 check "beside %u: and no group of its own" "" "$(getent group "$who")"

@@ -19,6 +19,7 @@
 	"daemon:x:1:1::/:/bin/false\n"      \
 	"system:x:999:999::/:/bin/sh\n"     \
 	"alice:x:1000:1000:A:/:/bin/bash\n" \
+	"virt:x:64055:64055::/:/bin/sh\n"   \
 	"nobody:x:65534:65534::/:/bin/false\n"
 
 static char root[TREE_MAX];
@@ -56,7 +57,8 @@ req_69_ordinary_accounts(void **state)
 {
 	(void)state;
 	assert_true(is_ordinary("alice"));
-	assert_true(is_ordinary("nobody"));
+	assert_false(is_ordinary("nobody"));
+	assert_false(is_ordinary("virt"));
 	assert_false(is_ordinary("root"));
 	assert_false(is_ordinary("toor"));
 	assert_false(is_ordinary("daemon"));
@@ -69,28 +71,41 @@ req_69_ordinary_accounts(void **state)
 	assert_false(is_ordinary("alice\n"));
 }
 
-/* What UID_MIN says of the uids 999, 1000 and 65534; "-": a fault. */
+/*
+ * What login.defs says of the uids 999, 1000 and 64055; that of nobody is never
+ * a person's.  "-": a fault.
+ */
 static void
-req_70_uid_min_of_login_defs(void **state)
+req_70_range_of_login_defs(void **state)
 {
 	static const struct {
 		const char *login_defs;
 		const char *want;
 	} rows[] = {
-		{ "", "nyy" },
-		{ "UID_MIN 1000\n", "nyy" },
-		{ "UID_MIN\t\t  500 # five hundred\n", "yyy" },
-		{ "  UID_MIN 1001\r\n", "nny" },
-		{ "#UID_MIN 1\n", "nyy" },
-		{ "SYS_UID_MIN 1\nUID_MINX 1\nUID_MAX 5\n", "nyy" },
-		{ "UID_MIN 1\nUID_MIN 60000\n", "nny" },
-		{ "UID_MIN 0", "yyy" },
-		{ "UID_MIN\n", "nyy" },
+		{ "", "nyn" },
+		{ "UID_MIN 1000\nUID_MAX 60000\n", "nyn" },
+		{ "UID_MIN\t\t  500 # five hundred\n", "yyn" },
+		{ "  UID_MIN 1001\r\n", "nnn" },
+		{ "#UID_MIN 1\n#UID_MAX 65535\n", "nyn" },
+		{ "SYS_UID_MIN 1\nUID_MINX 1\nSYS_UID_MAX 5\n", "nyn" },
+		{ "UID_MIN 1\nUID_MIN 60000\n", "nnn" },
+		{ "UID_MIN 0", "yyn" },
+		{ "UID_MIN\n", "nyn" },
 		{ "UID_MIN 70000\n", "nnn" },
+		{ "UID_MAX 65535\n", "nyy" },
+		{ "UID_MAX\t64055 # just so\n", "nyy" },
+		{ "UID_MAX 64054\n", "nyn" },
+		{ "UID_MAX 1000\n", "nyn" },
+		{ "UID_MAX 999\n", "nnn" },
+		{ "UID_MAX 5\nUID_MAX 4294967294\n", "nyy" },
+		{ "UID_MIN 0\nUID_MAX 0\n", "nnn" },
 		{ "UID_MIN many\n", "-" },
 		{ "UID_MIN -1\n", "-" },
 		{ "UID_MIN \n", "-" },
 		{ "UID_MIN 1000 1\nUID_MIN 99999999999\n", "-" },
+		{ "UID_MAX many\n", "-" },
+		{ "UID_MAX many\nUID_MAX 60000\n", "-" },
+		{ "UID_MIN 1000\nUID_MAX 4294967295\n", "-" },
 	};
 	struct dance_fault fault;
 	bool is = false;
@@ -103,12 +118,13 @@ req_70_uid_min_of_login_defs(void **state)
 			assert_int_equal(dance_account_is_ordinary(
 					     root, "alice", &is, &fault),
 			    DANCE_ERR_CONFIG);
-			assert_non_null(strstr(fault.text, "UID_MIN"));
+			assert_non_null(strstr(fault.text, "UID_M"));
 			continue;
 		}
 		assert_int_equal(is_ordinary("system"), rows[i].want[0] == 'y');
 		assert_int_equal(is_ordinary("alice"), rows[i].want[1] == 'y');
-		assert_int_equal(is_ordinary("nobody"), rows[i].want[2] == 'y');
+		assert_int_equal(is_ordinary("virt"), rows[i].want[2] == 'y');
+		assert_false(is_ordinary("nobody"));
 		assert_false(is_ordinary("root"));
 		assert_false(is_ordinary("nothere"));
 	}
@@ -168,7 +184,7 @@ accounts_of_the_host(void **state)
 	assert_false(is);
 	assert_int_equal(
 	    dance_account_is_ordinary("", "nobody", &is, &fault), 0);
-	assert_true(is);
+	assert_false(is);
 	assert_int_equal(dance_account_is_local("", "root", &is, &fault), 0);
 	assert_true(is);
 }
@@ -214,7 +230,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(req_69_ordinary_accounts),
-		TEST(req_70_uid_min_of_login_defs),
+		TEST(req_70_range_of_login_defs),
 		TEST(what_cannot_be_found_out_is_a_fault),
 		TEST(local_accounts),
 		TEST(accounts_of_the_host),

@@ -70,9 +70,10 @@ setup(void **state)
 	for (i = 0; i < N(lines); i++)
 		used += (size_t)snprintf(
 		    map + used, sizeof(map) - used, "%s\n", lines[i]);
-	tree_write(root, "/etc/login.defs", "UID_MIN 500\n");
+	tree_write(root, "/etc/login.defs", "UID_MIN 500\nUID_MAX 700\n");
 	tree_write(root, COMPILED_CONF,
 	    "login-names = yes\nprovision-uids = 7000-7999\n"
+	    "provision-salt = 000102030405060708090A0b0c0d0e0f1011\n"
 	    "provision-shell = /bin/x\nprovision-enumerate = yes\n");
 	compiled_make(root, map);
 	good = malloc(65536);
@@ -159,6 +160,7 @@ key_read(struct dance_index *index, size_t i, char *numbers)
 static int
 uid_read(struct dance_index *index, const char *account, uint32_t *ret)
 {
+	struct dance_index_provision said;
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	int r;
@@ -167,7 +169,11 @@ uid_read(struct dance_index *index, const char *account, uint32_t *ret)
 	    index, DANCE_INDEX_PROVISION, account, strlen(account), &walk);
 	if (r == 0)
 		r = dance_index_next(&walk, &value);
-	return r != 0 ? r : dance_index_read(index, &value, ret, sizeof(*ret));
+	if (r != 0 ||
+	    (r = dance_index_read(index, &value, &said, sizeof(said))) != 0)
+		return r;
+	*ret = said.uid;
+	return said.flags == DANCE_INDEX_LINE_LITERAL ? 0 : EIO;
 }
 
 /* What holds for a damaged file too: all that there is, or an error. */
@@ -225,7 +231,8 @@ a_sound_file(void **state)
 	struct dance_index_value value;
 	struct dance_index_walk walk;
 	static struct dance_index index;
-	unsigned fds = tree_count_fds();
+	struct dance_index_settings settings;
+	unsigned fds = tree_count_fds(), i;
 	uint32_t uid;
 
 	(void)state;
@@ -237,6 +244,11 @@ a_sound_file(void **state)
 	assert_int_equal(header->file_size, good_len);
 	assert_int_equal(header->n_lines, N(lines));
 	assert_int_equal(header->uid_min, 500);
+	assert_int_equal(header->uid_max, 700);
+	assert_int_equal(dance_index_settings(&index, &settings), 0);
+	assert_int_equal(settings.salt.len, 18);
+	for (i = 0; i < sizeof(settings.salt.octets); i++)
+		assert_int_equal(settings.salt.octets[i], i < 18 ? i : 0);
 	assert_int_equal(header->provision_first, 7000);
 	assert_int_equal(header->provision_last, 7999);
 	assert_int_equal(header->flags,
@@ -259,6 +271,89 @@ a_sound_file(void **state)
 	assert_int_equal(dance_index_follow(&index, UINT32_MAX, &value), EIO);
 	dance_index_close(&index);
 	assert_int_equal(tree_count_fds(), fds);
+}
+
+/* A length that a damaged file states does not reach behind a buffer. */
+static void
+a_value_larger_than_the_buffer(void **state)
+{
+	struct dance_index_value value;
+	struct dance_index_walk walk;
+	static struct dance_index index;
+	uint8_t *bad = malloc(good_len), data[16];
+	uint32_t stated = 0x100;
+	size_t len = 77;
+	int r;
+
+	(void)state;
+	assert_non_null(bad);
+	octets_write(good, good_len);
+	assert_int_equal(dance_index_open(path, &index), 0);
+	r = dance_index_find(&index, DANCE_INDEX_PROVISION, "al", 2, &walk);
+	assert_int_equal(r, 0);
+	assert_int_equal(dance_index_next(&walk, &value), 0);
+	dance_index_close(&index);
+	memcpy(bad, good, good_len);
+	/* In front of "Pal" stand the lengths of key and value. */
+	memcpy(bad + value.at - 3 - sizeof(stated), &stated, sizeof(stated));
+	octets_write(bad, good_len);
+	free(bad);
+	assert_int_equal(dance_index_open(path, &index), 0);
+	memset(data, 0x5a, sizeof(data));
+	assert_int_equal(dance_index_get(&index, DANCE_INDEX_PROVISION, "al",
+			     data, sizeof(struct dance_index_provision), &len),
+	    EIO);
+	assert_int_equal(len, 77);
+	for (len = 0; len < sizeof(data); len++)
+		assert_int_equal(data[len], 0x5a);
+	dance_index_close(&index);
+}
+
+/* Steps to the end; an errno value, and the number of records. */
+static int
+steps_take(unsigned *ret_n)
+{
+	static struct dance_index_record record;
+	static struct dance_index index;
+	uint64_t at = 0;
+	int r;
+
+	*ret_n = 0;
+	assert_int_equal(dance_index_open(path, &index), 0);
+	while ((r = dance_index_step(&index, at, &record)) == 0) {
+		assert_true(record.next > at);
+		at = record.next;
+		(*ret_n)++;
+	}
+	dance_index_close(&index);
+	return r;
+}
+
+/* One who walks over all of them takes no value that is damaged. */
+static void
+each_record_of_a_walk(void **state)
+{
+	struct dance_index_header header;
+	unsigned n, all, n_bad = 0;
+	size_t at;
+	int r;
+
+	(void)state;
+	memcpy(&header, good + DANCE_INDEX_HEADER_AT, sizeof(header));
+	octets_write(good, good_len);
+	assert_int_equal(steps_take(&all), ENOENT);
+	assert_in_range(all, N(lines) + 3, 64);
+	for (at = DANCE_INDEX_HEADER_AT + sizeof(header) + 8;
+	     at < header.tables_at; at += 5) {
+		good[at] ^= 0x10;
+		octets_write(good, good_len);
+		r = steps_take(&n);
+		assert_int_equal(r, EIO);
+		assert_true(n < all);
+		good[at] ^= 0x10;
+		n_bad++;
+	}
+	assert_in_range(n_bad, 100, 10000);
 }
 
 /* FNV-1a, octet by octet, as PROTOCOL.md has it. */
@@ -327,6 +422,10 @@ errno_values(void **state)
 	GIVES(EIO);
 	octets_write(good, good_len);
 	header.version = DANCE_INDEX_VERSION + 1;
+	compiled_set_header(path, &header);
+	GIVES(EPROTO);
+	/* Of that version a register alone, which has no settings. */
+	header.version = DANCE_REGISTER_VERSION;
 	compiled_set_header(path, &header);
 	GIVES(EPROTO);
 	header.version = 0;
@@ -411,6 +510,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_file),
+		cmocka_unit_test(a_value_larger_than_the_buffer),
+		cmocka_unit_test(each_record_of_a_walk),
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(errno_values),
 		cmocka_unit_test(cut_anywhere),

@@ -158,18 +158,20 @@ uids_stay_what_they_are(void **state)
 		{ "a", 1, 4294967295, 744585141 },
 		{ "", 1, 4294967295, 2859026568 },
 	};
+	static const struct dance_salt none = { 0, "" };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(rows); i++)
-		assert_int_equal(
-		    dance_index_uid(rows[i].name, rows[i].first, rows[i].last),
+		assert_int_equal(dance_index_uid(&none, rows[i].name,
+				     rows[i].first, rows[i].last),
 		    rows[i].want);
 }
 
 static void
 uids_are_in_the_range_and_spread(void **state)
 {
+	static const struct dance_salt salt = { 16, "a site's salt it" };
 	static uint16_t seen[1000];
 	char name[32];
 	uint32_t uid, most = 0;
@@ -178,16 +180,16 @@ uids_are_in_the_range_and_spread(void **state)
 	(void)state;
 	for (i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "user%u", i);
-		uid = dance_index_uid(name, 2000, 2999);
+		uid = dance_index_uid(&salt, name, 2000, 2999);
 		assert_in_range(uid, 2000, 2999);
 		if (++seen[uid - 2000] > most)
 			most = seen[uid - 2000];
-		assert_int_equal(dance_index_uid(name, 77, 77), 77);
-		assert_in_range(
-		    dance_index_uid(name, UINT32_MAX - 9, UINT32_MAX - 2),
+		assert_int_equal(dance_index_uid(&salt, name, 77, 77), 77);
+		assert_in_range(dance_index_uid(&salt, name, UINT32_MAX - 9,
+				    UINT32_MAX - 2),
 		    UINT32_MAX - 9, UINT32_MAX - 2);
 		assert_in_range(
-		    dance_index_uid(name, 1, UINT32_MAX), 1, UINT32_MAX);
+		    dance_index_uid(&salt, name, 1, UINT32_MAX), 1, UINT32_MAX);
 	}
 	/* 100 each on average; six times its square root above is never. */
 	assert_in_range(most, 100, 160);

@@ -225,7 +225,8 @@ answer_make(const struct dance_map *map, const struct dance_map_query *query,
     const struct dance_identity *id)
 {
 	char *text = NULL, account[DANCE_ACCOUNT_MAX];
-	struct dance_map_word word = { false, false };
+	struct dance_map_word word = { .is_known = false };
+	struct dance_map_provision provision = { .uid = 0 };
 	struct dance_fault fault;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -237,7 +238,11 @@ answer_make(const struct dance_map *map, const struct dance_map_query *query,
 	fprintf(out, "account %d %s\n", r, r == 0 ? account : "");
 	r = dance_map_ask(
 	    map, query->account, query->is_ordinary, &word, &fault);
-	fprintf(out, "ask %d %d %d\n", r, word.is_known, word.is_admitted);
+	fprintf(out, "ask %d %d %d %d\n", r, word.is_known, word.is_admitted,
+	    word.is_denied);
+	r = dance_map_provisions(map, query->account, &provision, &fault);
+	fprintf(out, "provisions %d %d %lu\n", r, provision.is_there,
+	    provision.uid);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
