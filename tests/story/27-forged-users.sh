@@ -1,0 +1,3 @@
+# Certificates for users that no tool would make, and a wildcard's CA.
+
+forge_run users
