@@ -203,7 +203,11 @@ expiry_time(void **state)
 		"expiry-time=\"20300100\"", "expiry-time=\"20301232\"",
 		"expiry-time=\"20301231ZZ\"", "expiry-time=\"+12h\"",
 		"expiry-time=\"2030123123\"", "expiry-time=\" 20301231\"",
-		"expiry-time=\"always\"" };
+		"expiry-time=\"20/01231\"", "expiry-time=\"20 01231\"",
+		"expiry-time=\"20301231 235\"", "expiry-time=\"2030123:\"",
+		"expiry-time=\"2030-1-1\"", "expiry-time=\"203012312/59\"",
+		"expiry-time=\"2030123123595:\"", "expiry-time=\"20301231z\"",
+		"expiry-time=\"Z0301231\"", "expiry-time=\"always\"" };
 
 	(void)state;
 	takes(good, N(good));

@@ -263,6 +263,41 @@ lengths_in_ber(void **state)
 	}
 }
 
+/* Bits that a signature does not have are 0: DER's only way to write them. */
+static void
+unused_bits_of_a_signature(void **state)
+{
+	static const struct {
+		uint8_t unused;
+		uint8_t last; /* bits that are set in the last octet */
+		int want;
+	} rows[] = {
+		{ 0, 0xff, 0 },
+		{ 1, 0x01, BAD_CRED },
+		{ 1, 0xff, BAD_CRED },
+		{ 7, 0x40, BAD_CRED },
+		{ 8, 0x00, BAD_CRED },
+	};
+	const struct pki_cert *leaf = pki_find(pki, "leaf", 4);
+	const ASN1_BIT_STRING *signature;
+	struct wirebuf der = { NULL, 0 };
+	uint8_t *unused, *last;
+	size_t i;
+
+	(void)state;
+	X509_get0_signature(&signature, NULL, leaf->x509);
+	pki_chain(pki, "leaf inter", &der);
+	last = der.data + leaf->der.len - 1;
+	unused = last - ASN1_STRING_length(signature);
+	assert_int_equal(*unused, 0);
+	for (i = 0; i < N(rows); i++) {
+		*unused = rows[i].unused;
+		*last = rows[i].last;
+		parse_expect(&der, der.len, rows[i].want);
+	}
+	wirebuf_free(&der);
+}
+
 /* A change of any bit leaves another certificate, or none. */
 static void
 each_bit_is_another_certificate(void **state)
@@ -620,6 +655,7 @@ main(void)
 		cmocka_unit_test(bad_chains),
 		cmocka_unit_test(req_60_each_cut_and_each_octet_more),
 		cmocka_unit_test(lengths_in_ber),
+		cmocka_unit_test(unused_bits_of_a_signature),
 		cmocka_unit_test(each_bit_is_another_certificate),
 		cmocka_unit_test(req_35_number_of_certificates),
 		cmocka_unit_test(req_35_size_of_a_chain),
