@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import (dsa, ec, ed448,
 from cryptography.hazmat.primitives.serialization import (Encoding,
     NoEncryption, PrivateFormat, PublicFormat)
 
+from small_rsa import SmallRsa
+
 HASHES = {"md5": hashes.MD5, "sha1": hashes.SHA1, "sha224": hashes.SHA224,
     "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 CURVES = {192: (ec.SECP192R1, "nistp192"), 224: (ec.SECP224R1, "nistp224"),
@@ -40,6 +42,8 @@ def mpint(number):
 def key_make(kind, bits, exponent):
     if kind == "ec":
         return ec.generate_private_key(CURVES[bits or 256][0]())
+    if kind == "rsa" and bits is not None and bits < 1024:
+        return SmallRsa(bits, exponent)
     if kind == "rsa":
         return rsa.generate_private_key(exponent, bits or 2048)
     if kind == "dsa":
@@ -50,7 +54,8 @@ def key_make(kind, bits, exponent):
 
 
 class Key:
-    """A key pair of kind ec, rsa, ed25519, ed448 or dsa."""
+    """A key pair of kind ec, rsa, ed25519, ed448 or dsa.  RSA below 1024 bits
+    is for DNSKEY alone."""
 
     def __init__(self, kind="ec", bits=None, exponent=65537):
         self.kind = kind
@@ -61,6 +66,8 @@ class Key:
         """A signature as X.509 has it; Edwards curves know no digest."""
         if self.kind == "ec":
             return self.priv.sign(data, ec.ECDSA(HASHES[digest]()))
+        if isinstance(self.priv, SmallRsa):
+            return self.priv.sign(data, digest)
         if self.kind == "rsa":
             return self.priv.sign(data, padding.PKCS1v15(), HASHES[digest]())
         if self.kind == "dsa":
