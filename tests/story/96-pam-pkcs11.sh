@@ -1,5 +1,7 @@
 # A certificate and its key on a token: the PIN is asked for when it is worth
 # it, once, and the key has to sign.
+#
+# LAB_TIMEOUT=400
 
 dir=$LAB/tmp/pam
 mkdir -p "$dir"
@@ -103,6 +105,16 @@ map "%u@good.example %u"
 in_by "a user of the domain" alice@good.example "2 0 1"
 map "*@good.example alice"
 in_by "a user of the domain, a line with *" alice@good.example "2 0 1"
+
+# Nobody is _user, where the CA of the users stands.
+SUBJECT=/UID=bob pki_leaf "$dir/nobody" "$ca" DNS:_user.good.example
+map "*.good.example alice" "%u@good.example %u"
+card delta "$dir/nobody" "$ca"
+out_by "another user of the domain as _user" name-mismatch \
+    "claim=alice@good.example"
+SUBJECT=/UID=alice pki_leaf "$dir/nobody" "$ca" DNS:_user.good.example
+card delta "$dir/nobody" "$ca"
+in_by "who of them is alice" alice@good.example "2 0 1"
 
 # Who is out without being asked for anything.
 none="there is no token with a certificate and its key"

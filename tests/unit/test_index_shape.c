@@ -14,6 +14,8 @@
 #include "tree.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
+#define A7	"a.a.a.a.a.a.a."
+#define A8	A7 "a."
 #define LABEL60 "a23456789012345678901234567890123456789012345678901234567890"
 
 static char root[TREE_MAX];
@@ -69,6 +71,15 @@ what_a_shape_fits(void **state)
 		{ NULL, "", NULL, "" },
 		{ NULL, "a@b", NULL, "" },
 		{ NULL, ".", "*.", "" },
+		{ A8 "*.b", A8 "x.b", A8 "*.b", "" },
+		{ NULL, A8 "x.y", A8 "*.y", "" },
+		{ NULL, "x.b", NULL, "" },
+		{ A7 "*.a.b", A8 "x.b", A7 "*.x.b", "" },
+		{ A8 "%u.b", A8 "al.b", A8 "%u.b", "al" },
+		{ "%u." A7 A8 "a.%u.b", "al." A7 A8 "a.al.b",
+		    "%u." A7 A8 "a.%u.b", "al" },
+		{ NULL, "al." A7 A8 "a.bo.b", NULL, "" },
+		{ "a@" A8 "*.b", "x@" A8 "y.b", "x@" A8 "*.b", "" },
 		{ "a.*.c", "x.y.z", "x.*.z", "" },
 		{ "%u.b", "al.b", "%u.b", "al" },
 		{ NULL, LABEL60 ".b", "%u.b", LABEL60 },

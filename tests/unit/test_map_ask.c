@@ -93,6 +93,15 @@ patterns(void **state)
 		{ "%u.b %u\n", "al", "ka", "" },
 		{ "%u@b.c %u\n", "bo", "ka", "" },
 		{ "*.%u.b %u\n", "al", "ka", "" },
+		/* What can be no label stands for no "%u", wherever it is. */
+		{ "%u.b %u\n", "Al", "", "" },
+		{ "%u.b %u\n", "a.b", "", "" },
+		{ "%u.b %u\n", "_user", "", "" },
+		{ "*.%u.b %u\n", "Al", "", "" },
+		{ "%u@b.c %u\n", "Al", "", "" },
+		{ "%u@b.c %u\n", "a.b", "ka", "" },
+		{ "%u@b.c %u\n", "_user", "ka", "" },
+		{ "a@%u.c %u\n", "a.b", "", "" },
 		{ "%u.b %u\nroot.b root\n", "root", "ka", "ka" },
 		/* Names that no "%u" can stand for. */
 		{ "%u.b %u\n", "Al", "", "" },

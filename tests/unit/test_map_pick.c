@@ -89,10 +89,13 @@ static void
 name_print(FILE *out, bool is_pattern, bool *ret_has_account)
 {
 	unsigned n = 1 + any(3), i;
-	bool is_user = one_in(3);
+	bool is_user = one_in(3), is_long = one_in(6);
 
 	*ret_has_account = false;
 	for (i = is_user ? 0 : 1; i <= n; i++) {
+		/* The same for all, or none would fit another. */
+		if (is_long && i == 1)
+			fputs("a.a.a.a.a.a.a.", out);
 		if (is_pattern && one_in(4))
 			fputs("*", out);
 		else if (is_pattern && one_in(8)) {

@@ -63,9 +63,9 @@ every_option_of_sshd(void **state)
 		"no-user-rc", "no-X11-forwarding", "permitlisten=\"8080\"",
 		"permitopen=\"host:80\"", "port-forwarding", "pty", "restrict",
 		"tunnel=\"0\"", "user-rc", "verify-required", "X11-forwarding",
-		"provision", "uid=5000", "No-PTY,RESTRICT", "COMMAND=\"x\"",
-		"restrict,pty,no-pty", "no-pty,no-pty",
-		"environment=\"A=b\",environment=\"A=b\"",
+		"provision", "uid=5000", "uid=1", "uid=4294967293",
+		"No-PTY,RESTRICT", "COMMAND=\"x\"", "restrict,pty,no-pty",
+		"no-pty,no-pty", "environment=\"A=b\",environment=\"A=b\"",
 		"permitopen=\"a:1\",permitopen=\"b:2\"",
 		"from=\"192.0.2.0/24\",no-port-forwarding",
 		"provision,uid=5000,no-pty" };
@@ -177,7 +177,8 @@ from(void **state)
 		"from=\"127.0.0.0/\"", "from=\"/8\"", "from=\"127.0.0.0/8/8\"",
 		"from=\"127/8\"", "from=\"host/8\"", "from=\"127.0.0.0/-8\"",
 		"from=\"127.0.0.0/8 \"", "from=\"a b\"", "from=\"a\\\"b\"",
-		"from=\"127.0.0.0/255.0.0.0\"", "from=\"!!a\"" };
+		"from=\"127.0.0.0/255.0.0.0\"", "from=\"!!a\"",
+		"from=\"0000:0000:0000:0000:0000:0000:0000:0000:0000:0/8\"" };
 
 	(void)state;
 	takes(good, N(good));
@@ -203,7 +204,11 @@ expiry_time(void **state)
 		"expiry-time=\"20300100\"", "expiry-time=\"20301232\"",
 		"expiry-time=\"20301231ZZ\"", "expiry-time=\"+12h\"",
 		"expiry-time=\"2030123123\"", "expiry-time=\" 20301231\"",
-		"expiry-time=\"always\"" };
+		"expiry-time=\"20/01231\"", "expiry-time=\"20 01231\"",
+		"expiry-time=\"20301231 235\"", "expiry-time=\"2030123:\"",
+		"expiry-time=\"2030-1-1\"", "expiry-time=\"203012312/59\"",
+		"expiry-time=\"2030123123595:\"", "expiry-time=\"20301231z\"",
+		"expiry-time=\"Z0301231\"", "expiry-time=\"always\"" };
 
 	(void)state;
 	takes(good, N(good));
@@ -219,7 +224,7 @@ ports_tunnels_and_variables(void **state)
 		"permitlisten=\"*\"", "permitlisten=\"*:*\"",
 		"permitlisten=\"localhost:1\"", "tunnel=\"any\"",
 		"tunnel=\"2147483645\"", "environment=\"1A_=b\"",
-		"environment=\"A=\"" };
+		"environment=\"A=\"", "environment=\"aZz_09=b\"" };
 	static const char *const bad[] = { "permitopen=\"::1:80\"",
 		"permitopen=\"a/b:80\"", "permitopen=\"[::1:80\"",
 		"permitopen=\"[::1]x:80\"", "permitopen=\"a:b:80\"",

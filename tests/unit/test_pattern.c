@@ -240,6 +240,49 @@ req_7_70_matches(void **state)
 	}
 }
 
+/* Could anybody with that pattern come as this account? */
+static void
+req_70_admits(void **state)
+{
+	static const struct {
+		const char *pattern;
+		const char *account;
+		bool want;
+	} rows[] = {
+		{ "a.example.com", "Al", true },
+		{ "*.example.com", "Al", true },
+		{ "%u.example.com", "al", true },
+		{ "%u.example.com", "Al", false },
+		{ "%u.example.com", "a.b", false },
+		{ "%u.example.com", "-a", false },
+		{ "%u.example.com", "", false },
+		{ "%u.example.com", L63, true },
+		{ "%u.example.com", L63 "x", false },
+		{ "a.%u.example.com", "al", true },
+		{ "a.%u.example.com", "Al", false },
+		{ "*.*.%u.com", "a.b", false },
+		{ "%u@example.com", "a.b", true },
+		{ "%u@example.com", "Al", false },
+		{ "%u@example.com", L63 "x", true },
+		{ "%u@example.com", L63 "xy", false },
+		/* A uid, but no label. */
+		{ "a@%u.example.com", "a.b", false },
+		{ "a@%u.example.com", "al", true },
+		{ "%u@a.%u.com", "a.b", false },
+		{ "%u@a.%u.com", "al", true },
+		{ "a@b.*.%u.com", "Al", false },
+	};
+	struct dance_pattern p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		p = pattern(rows[i].pattern);
+		if (dance_pattern_admits(&p, rows[i].account) != rows[i].want)
+			fail_msg("%s %s", rows[i].pattern, rows[i].account);
+	}
+}
+
 static void
 req_70_expand(void **state)
 {
@@ -355,6 +398,7 @@ main(void)
 		cmocka_unit_test(a_literal_pattern_is_an_identity),
 		cmocka_unit_test(no_label_is_user),
 		cmocka_unit_test(req_7_70_matches),
+		cmocka_unit_test(req_70_admits),
 		cmocka_unit_test(req_70_expand),
 		cmocka_unit_test(req_70_account_of_an_identity),
 	};

@@ -57,6 +57,7 @@ static const struct pki_spec people[] = {
 	{ "mail.uri.bare", NULL, PKI_SAN "URI:alice@example.com",
 	    .key = "=key" },
 	{ "mail.other", NULL, PKI_SAN XMPP "alice@example.com", .key = "=key" },
+	{ "mail.name", NULL, EMAIL "laptop.example.com", .key = "=key" },
 	{ "mail.subject", NULL, DNS "example.com",
 	    "emailAddress=alice@example.com", "=key" },
 	{ "uid", NULL, DNS "example.com", "CN=x|UID=alice", "=key" },
@@ -263,6 +264,41 @@ lengths_in_ber(void **state)
 	}
 }
 
+/* Bits that a signature does not have are 0: DER's only way to write them. */
+static void
+unused_bits_of_a_signature(void **state)
+{
+	static const struct {
+		uint8_t unused;
+		uint8_t last; /* bits that are set in the last octet */
+		int want;
+	} rows[] = {
+		{ 0, 0xff, 0 },
+		{ 1, 0x01, BAD_CRED },
+		{ 1, 0xff, BAD_CRED },
+		{ 7, 0x40, BAD_CRED },
+		{ 8, 0x00, BAD_CRED },
+	};
+	const struct pki_cert *leaf = pki_find(pki, "leaf", 4);
+	const ASN1_BIT_STRING *signature;
+	struct wirebuf der = { NULL, 0 };
+	uint8_t *unused, *last;
+	size_t i;
+
+	(void)state;
+	X509_get0_signature(&signature, NULL, leaf->x509);
+	pki_chain(pki, "leaf inter", &der);
+	last = der.data + leaf->der.len - 1;
+	unused = last - ASN1_STRING_length(signature);
+	assert_int_equal(*unused, 0);
+	for (i = 0; i < N(rows); i++) {
+		*unused = rows[i].unused;
+		*last = rows[i].last;
+		parse_expect(&der, der.len, rows[i].want);
+	}
+	wirebuf_free(&der);
+}
+
 /* A change of any bit leaves another certificate, or none. */
 static void
 each_bit_is_another_certificate(void **state)
@@ -370,6 +406,56 @@ req_35_size_of_a_chain(void **state)
 	big_make(DANCE_CHAIN_BYTES_MAX + 1, &der);
 	parse_expect(&der, der.len, BAD_CRED);
 	wirebuf_free(&der);
+}
+
+/* A leaf whose SAN, one URI, has that many octets. */
+static void
+names_expect(size_t len, int want)
+{
+	X509 *cert = X509_dup(pki_find(pki, "root", 4)->x509);
+	ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+	struct wirebuf names = { NULL, 0 }, der = { NULL, 0 };
+	X509_EXTENSION *extension;
+	uint8_t *made = NULL;
+	size_t i;
+	int n;
+
+	wirebuf_u8(&names, 0x30);
+	wirebuf_u8(&names, 0x82);
+	wirebuf_u8(&names, (uint8_t)((len - 4) >> 8));
+	wirebuf_u8(&names, (uint8_t)(len - 4));
+	wirebuf_u8(&names, 0x86);
+	wirebuf_u8(&names, 0x82);
+	wirebuf_u8(&names, (uint8_t)((len - 8) >> 8));
+	wirebuf_u8(&names, (uint8_t)(len - 8));
+	for (i = 8; i < len; i++)
+		wirebuf_u8(&names, 'a');
+	ASN1_OCTET_STRING_set(data, names.data, (int)names.len);
+	extension =
+	    X509_EXTENSION_create_by_NID(NULL, NID_subject_alt_name, 0, data);
+	X509_add_ext(cert, extension, -1);
+	assert_true(
+	    X509_sign(cert, pki_find(pki, "ed25519", 7)->pkey, NULL) > 0);
+	n = i2d_X509(cert, &made);
+	assert_true(n > 0);
+	wirebuf_raw(&der, made, (size_t)n);
+	parse_expect(&der, der.len, want);
+	OPENSSL_free(made);
+	X509_EXTENSION_free(extension);
+	ASN1_OCTET_STRING_free(data);
+	X509_free(cert);
+	wirebuf_free(&names);
+	wirebuf_free(&der);
+}
+
+static void
+size_of_the_names_of_a_leaf(void **state)
+{
+	(void)state;
+	names_expect(1024, 0);
+	names_expect(16384, 0);
+	names_expect(16385, BAD_CRED);
+	names_expect(20000, BAD_CRED);
 }
 
 static void
@@ -545,6 +631,7 @@ req_8_9_names_of_users(void **state)
 		{ "mail.uri", ALICE, false },
 		{ "mail.uri.bare", ALICE, false },
 		{ "mail.other", ALICE, false },
+		{ "mail.name", "laptop.example.com", false },
 		{ "mail.subject", ALICE, false },
 		{ "uid", ALICE, true },
 		{ "uid.12", ALICE, true },
@@ -620,9 +707,11 @@ main(void)
 		cmocka_unit_test(bad_chains),
 		cmocka_unit_test(req_60_each_cut_and_each_octet_more),
 		cmocka_unit_test(lengths_in_ber),
+		cmocka_unit_test(unused_bits_of_a_signature),
 		cmocka_unit_test(each_bit_is_another_certificate),
 		cmocka_unit_test(req_35_number_of_certificates),
 		cmocka_unit_test(req_35_size_of_a_chain),
+		cmocka_unit_test(size_of_the_names_of_a_leaf),
 		cmocka_unit_test(chains_in_pem),
 		cmocka_unit_test(roots_of_a_text),
 		cmocka_unit_test(roots_of_a_host),
