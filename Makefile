@@ -48,6 +48,18 @@ else ifdef TSAN
 build     = build/tsan
 SAN       = -fsanitize=thread -fno-omit-frame-pointer
 HARDEN    =
+else ifdef COVERAGE
+# Not folded by the optimizer; tests/coverage/counters.c says how the counts
+# of all processes come together.
+build     = build/coverage
+OPTIMIZE  = -O0
+SAN       = --coverage -fprofile-update=atomic -fdata-sections \
+	    $(patsubst %,-fno-builtin-%,fork execl execlp execle execv \
+	    execvp execve)
+HARDEN    =
+COUNTERS  = $(build)/tests/coverage/counters.o
+LDFLAGS   = $(if $(COUNTERS),-Wl$(comma)-T$(comma)tests/coverage/counters.ld) \
+	    $(COUNTERS)
 else
 build     = build
 SAN       =
@@ -57,7 +69,8 @@ ifdef WERROR
 WARN_ERROR = -Werror
 endif
 
-CFLAGS  = -O2 -g
+OPTIMIZE ?= -O2
+CFLAGS  = $(OPTIMIZE) -g
 WARN    = -Wall -Wextra $(WARN_ERROR) -pedantic -Wshadow -Wconversion \
 	  -Wsign-conversion -Wcast-qual -Wcast-align -Wformat=2 \
 	  -Wmissing-prototypes -Wmissing-declarations -Wstrict-prototypes \
@@ -335,6 +348,15 @@ bench: deps
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)
 
+# The branches of libdance that tests take; needs root, as check does.
+coverage: deps
+	+tests/coverage/run
+
+$(LIB) $(PAMT_SOS): | $(COUNTERS)
+$(COUNTERS): SAN =
+# They are loaded and unloaded: the programs that do so have the counters.
+$(PAM) $(NSS) $(NSS_COPY): COUNTERS =
+
 lint:
 	tests/lint/run
 
@@ -406,7 +428,7 @@ clean:
 	rm -rf build
 
 .PHONY: all unit pam-tests nss-tests replays deps check check-asan check-tsan \
-	check-packages demo bench fuzz lint selinux install clean
+	check-packages demo bench fuzz coverage lint selinux install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)
