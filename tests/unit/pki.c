@@ -53,6 +53,8 @@ key_new(const struct pki *pki, const struct pki_spec *spec)
 
 	if (key == NULL)
 		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	else if (strcmp(key, "p192") == 0)
+		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-192");
 	else if (key[0] == '=') {
 		pkey = pki_find(pki, key + 1, strlen(key + 1))->pkey;
 		EVP_PKEY_up_ref(pkey);
