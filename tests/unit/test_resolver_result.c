@@ -268,14 +268,14 @@ static void
 foreign_text_is_filtered(void **state)
 {
 	struct sample *s = sample_new("a.example.", 2, "example.");
-	char why[] = "line\nescape \033[31m\xff end", end[300];
+	char why[] = "line\nescape \033[31m\xff\x7f end", end[300];
 	struct dance_rrset rrset;
 
 	(void)state;
 	s->result.bogus = 1;
 	s->result.why_bogus = why;
 	dance_result_read(0, &s->result, "here", &rrset);
-	assert_string_equal(rrset.why, "here: line?escape ?[31m? end");
+	assert_string_equal(rrset.why, "here: line?escape ?[31m?? end");
 	memset(end, 'x', sizeof(end) - 1);
 	end[sizeof(end) - 1] = '\0';
 	dance_why_add(&rrset, "%s", end);
