@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * dancectl cache flush: entries go, and none of them is read.  A login that is
- * asking for a name right now would write back what it has read before, so it
- * is waited for.
+ * asking for a name right now is waited for; the answer to a question that left
+ * before is not kept, however late it comes.
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,18 +32,18 @@ name_append(json_t *names, const char *owner)
 static void
 flush_name(struct flush *flush, const char *owner)
 {
-	static const struct dance_bytes nothing = { NULL, 0 };
 	struct dance_store *store = &flush->call->store;
 	int64_t deadline_ms =
 	    dance_now_ms() + flush->call->config->timeout_ms + GRACE_MS;
 
 	if (!dance_store_has(store, owner)) {
+		(void)dance_store_forget(store, owner);
 		name_append(flush->absent, owner);
 		return;
 	}
 	while (!dance_store_lock(store, owner) && dance_now_ms() < deadline_ms)
 		(void)poll(NULL, 0, WAIT_MS);
-	if (dance_store_write(store, owner, nothing, 0, false) == 0) {
+	if (dance_store_forget(store, owner) == 0) {
 		name_append(flush->gone, owner);
 		flush->n_gone++;
 	} else

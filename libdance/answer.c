@@ -51,6 +51,16 @@ expires_lower(struct dance_answer *answer, time_t expires)
 		answer->expires = expires;
 }
 
+/* A TTL with the highest bit set is none (RFC 2181, section 8). */
+static void
+ttl_lower(struct dance_answer *answer, uint32_t ttl)
+{
+	if (ttl > INT32_MAX)
+		ttl = 0;
+	if (ttl < answer->ttl)
+		answer->ttl = ttl;
+}
+
 static int
 rrsig_read(
     const ldns_rr *rr, time_t now, bool is_answer, struct dance_answer *answer)
@@ -59,11 +69,13 @@ rrsig_read(
 	ldns_rdf *signer = ldns_rr_rrsig_signame(rr);
 	const ldns_rdf *labels = ldns_rr_rrsig_labels(rr);
 	const ldns_rdf *expiration = ldns_rr_rrsig_expiration(rr);
+	const ldns_rdf *original = ldns_rr_rrsig_origttl(rr);
 	uint8_t n;
 
 	if (owner == NULL || signer == NULL || labels == NULL ||
-	    expiration == NULL || ldns_rdf_size(labels) != 1 ||
-	    ldns_rdf_size(expiration) != 4)
+	    expiration == NULL || original == NULL ||
+	    ldns_rdf_size(labels) != 1 || ldns_rdf_size(expiration) != 4 ||
+	    ldns_rdf_size(original) != 4)
 		return DANCE_ERR_FORMAT;
 	ldns_dname2canonical(owner);
 	ldns_dname2canonical(signer);
@@ -75,6 +87,7 @@ rrsig_read(
 	    (n < owner_labels(owner) || ldns_dname_is_wildcard(owner)))
 		answer->is_wildcard = true;
 	expires_lower(answer, rrsig_expires(expiration, now));
+	ttl_lower(answer, ldns_rdf2native_int32(original));
 	return 0;
 }
 
@@ -99,6 +112,7 @@ answer_section_read(
 	for (i = 0; i < ldns_rr_list_rr_count(section); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(section, i);
 
+		ttl_lower(answer, ldns_rr_ttl(rr));
 		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TLSA)
 			has_tlsa = true;
 		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_RRSIG)
@@ -113,29 +127,43 @@ answer_section_read(
 	return 0;
 }
 
+/* The last field of an SOA record bounds the TTL of a denial. */
+static int
+soa_read(const ldns_rr *rr, struct dance_answer *answer)
+{
+	const ldns_rdf *minimum =
+	    ldns_rr_rd_count(rr) == 7 ? ldns_rr_rdf(rr, 6) : NULL;
+
+	if (minimum == NULL || ldns_rdf_size(minimum) != 4)
+		return DANCE_ERR_FORMAT;
+	ttl_lower(answer, ldns_rdf2native_int32(minimum));
+	return 0;
+}
+
 /* The proofs of a denial or of a wildcard, with signatures of their own. */
 static int
 authority_section_read(
     const ldns_rr_list *section, time_t now, struct dance_answer *answer)
 {
 	size_t i;
-	int r;
+	int r = 0;
 
-	for (i = 0; i < ldns_rr_list_rr_count(section); i++) {
+	for (i = 0; r == 0 && i < ldns_rr_list_rr_count(section); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(section, i);
 
-		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_RRSIG)
-			continue;
-		if ((r = rrsig_read(rr, now, false, answer)) != 0)
-			return r;
+		ttl_lower(answer, ldns_rr_ttl(rr));
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA)
+			r = soa_read(rr, answer);
+		else if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_RRSIG)
+			r = rrsig_read(rr, now, false, answer);
 	}
-	return 0;
+	return r;
 }
 
 int
 dance_answer_read(const uint8_t *packet, size_t len, struct dance_answer *ret)
 {
-	struct dance_answer answer = { 0 };
+	struct dance_answer answer = { .ttl = INT32_MAX };
 	ldns_pkt *pkt = NULL;
 	time_t now = time(NULL);
 	int r = DANCE_ERR_FORMAT;
@@ -149,9 +177,26 @@ dance_answer_read(const uint8_t *packet, size_t len, struct dance_answer *ret)
 	if (r != 0)
 		goto out;
 
+	/* Without a signature there is no TTL that anybody has signed. */
+	if (answer.expires == 0)
+		answer.ttl = 0;
 	*ret = answer;
 	r = 0;
 out:
 	ldns_pkt_free(pkt);
 	return r;
+}
+
+time_t
+dance_answer_valid_until(
+    const struct dance_answer *answer, int ttl, time_t came)
+{
+	time_t until;
+
+	if (ttl < 0)
+		ttl = 0;
+	until = came +
+	    (time_t)((uint32_t)ttl < answer->ttl ? (uint32_t)ttl : answer->ttl);
+	return answer->expires != 0 && answer->expires < until ? answer->expires
+							       : until;
 }

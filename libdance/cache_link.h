@@ -11,14 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "wire.h"
 
 /* What is kept, and for how long.  If it can't be, nothing is kept any more. */
 struct dance_keeping {
 	struct dance_bytes data; /* of no octets: nothing, from now on */
 	unsigned seconds;
-	bool is_data; /* of a name that the zone has, not one made up */
+	bool is_data;	/* of a name that the zone has, not one made up */
+	bool is_denial; /* the octets say that there is nothing */
 	bool is_note; /* a fault beside what is kept: that stays in any case */
+	/*
+	 * When the question left, or before; for a note when that was read
+	 * beside which it is put.  What was learnt later stays.
+	 */
+	struct dance_moment asked;
 };
 
 struct dance_cache_link {

@@ -13,14 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cache_store.h"
+#include "cache_store_internal.h"
 #include "file.h"
 #include "identity.h"
-
-#define TEMPORARY     ".new."
-#define TEMPORARY_MAX 32
-#define STRAY_S	      60	   /* a temporary file that somebody has left */
-#define KEEP_MAX_S    (31 * 86400) /* more than any bound in dance.conf */
 
 static int
 folder_fail(struct dance_fault *fault, const char *path, const char *cause)
@@ -107,104 +102,122 @@ file_is_ours(const struct stat *st)
 }
 
 static int
-file_read(int fd, size_t size, uint8_t **ret)
+octets_read(int fd, off_t at, void *ret, size_t size)
 {
-	uint8_t *data = malloc(size);
-	size_t done = 0;
+	uint8_t *next = ret;
 	ssize_t n;
 
-	if (data == NULL)
-		return DANCE_ERR_INTERNAL;
-	while (done < size) {
-		n = pread(fd, data + done, size - done, (off_t)done);
+	while (size > 0) {
+		n = pread(fd, next, size, at);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			free(data);
+		if (n <= 0)
 			return DANCE_ERR_FORMAT;
-		}
-		done += (size_t)n;
+		next += n;
+		at += n;
+		size -= (size_t)n;
 	}
-	*ret = data;
 	return 0;
 }
 
-int
-dance_store_read(const struct dance_store *store, const char *owner, size_t max,
-    uint8_t **ret, size_t *ret_len)
+/* The head of a file of ours that has octets behind it. */
+static int
+head_read(int fd, struct dance_store_head *ret, struct stat *ret_st)
 {
-	struct stat st;
-	int fd, r = DANCE_ERR_FORMAT;
-
-	if (store->folder == -1 || !dance_store_name_is_valid(owner))
+	if (fstat(fd, ret_st) != 0 || !file_is_ours(ret_st) ||
+	    ret_st->st_size <= (off_t)sizeof(*ret) ||
+	    octets_read(fd, 0, ret, sizeof(*ret)) != 0 ||
+	    memcmp(ret->magic, DANCE_STORE_MAGIC, sizeof(ret->magic)) != 0)
 		return DANCE_ERR_FORMAT;
-	fd = openat(store->folder, owner,
+	return 0;
+}
+
+static int
+file_open(const struct dance_store *store, const char *owner)
+{
+	return openat(store->folder, owner,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+dance_store_head(const struct dance_store *store, const char *owner,
+    struct dance_store_head *ret)
+{
+	struct dance_store_head head;
+	struct stat st;
+	int r, fd = file_open(store, owner);
+
 	if (fd == -1)
 		return DANCE_ERR_FORMAT;
-	if (fstat(fd, &st) == 0 && file_is_ours(&st) && st.st_size > 0 &&
-	    (uint64_t)st.st_size <= max &&
-	    (r = file_read(fd, (size_t)st.st_size, ret)) == 0)
-		*ret_len = (size_t)st.st_size;
+	if ((r = head_read(fd, &head, &st)) == 0)
+		*ret = head;
 	close(fd);
 	return r;
 }
 
-static int
-file_write(int fd, struct dance_bytes data)
+static int64_t
+changed_ns(const struct stat *st)
 {
-	size_t done = 0;
-	ssize_t n;
+	return (int64_t)st->st_ctim.tv_sec * INT64_C(1000000000) +
+	    st->st_ctim.tv_nsec;
+}
 
-	while (done < data.len) {
-		n = write(fd, data.data + done, data.len - done);
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			done += (size_t)n;
+/*
+ * A process that was stopped within its write, perhaps for long, may have put
+ * back an answer that was denied or taken away meanwhile.  The time of the
+ * write is the file system's, which does not stop.
+ */
+static bool
+file_came_late(struct dance_store *store, const char *owner,
+    const struct dance_store_head *head, const struct stat *st)
+{
+	return head->is_denial == 0 &&
+	    dance_store_was_removed(
+		store, owner, head->asked_ns, changed_ns(st), true);
+}
+
+static int
+file_read(struct dance_store *store, const char *owner, int fd, size_t max,
+    uint8_t **ret, size_t *ret_len)
+{
+	struct dance_store_head head;
+	uint8_t *data;
+	struct stat st;
+	size_t len;
+	int r;
+
+	if ((r = head_read(fd, &head, &st)) != 0)
+		return r;
+	len = (size_t)st.st_size - sizeof(head);
+	if (len > max || file_came_late(store, owner, &head, &st))
+		return DANCE_ERR_FORMAT;
+	if ((data = malloc(len)) == NULL)
+		return DANCE_ERR_INTERNAL;
+	if ((r = octets_read(fd, sizeof(head), data, len)) != 0) {
+		free(data);
+		return r;
 	}
+	*ret = data;
+	*ret_len = len;
 	return 0;
 }
 
-/* The time of a file is when it is of no use any more. */
-static void
-file_set_end(int fd, unsigned keep_s)
+int
+dance_store_read(struct dance_store *store, const char *owner, size_t max,
+    uint8_t **ret, size_t *ret_len)
 {
-	struct timespec times[2];
-
-	times[0] = times[1] =
-	    (struct timespec){ .tv_sec = time(NULL) + (time_t)keep_s };
-	(void)futimens(fd, times);
-}
-
-static int
-file_replace(const struct dance_store *store, const char *owner,
-    struct dance_bytes data, unsigned keep_s)
-{
-	char name[TEMPORARY_MAX];
 	int fd, r;
 
-	(void)snprintf(name, sizeof(name), TEMPORARY "%d", (int)getpid());
-	/* One of a process that had our number. */
-	(void)unlinkat(store->folder, name, 0);
-	fd = openat(store->folder, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return DANCE_ERR_CONFIG;
-	r = file_write(fd, data);
-	if (r == 0)
-		r = renameat(store->folder, name, store->folder, owner);
-	/* Not before: whoever is killed leaves one that is soon over. */
-	if (r == 0)
-		file_set_end(fd, keep_s);
-	else
-		(void)unlinkat(store->folder, name, 0);
+	if (store->folder == -1 || !dance_store_name_is_valid(owner) ||
+	    (fd = file_open(store, owner)) == -1)
+		return DANCE_ERR_FORMAT;
+	r = file_read(store, owner, fd, max, ret, ret_len);
 	close(fd);
-	return r == 0 ? 0 : DANCE_ERR_CONFIG;
+	return r;
 }
 
-static DIR *
-folder_walk(const struct dance_store *store)
+DIR *
+dance_store_walk(const struct dance_store *store)
 {
 	int fd = openat(store->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
@@ -214,74 +227,6 @@ folder_walk(const struct dance_store *store)
 	return dir;
 }
 
-static bool
-file_is_over(const struct dance_store *store, const char *name, time_t now)
-{
-	struct stat st;
-
-	if (strncmp(name, TEMPORARY, strlen(TEMPORARY)) == 0)
-		now -= STRAY_S;
-	else if (!dance_store_name_is_valid(name))
-		return false;
-	/* One that is far off is of a clock that was wrong, or a lie. */
-	return fstatat(store->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (st.st_mtime < now || st.st_mtime > now + KEEP_MAX_S);
-}
-
-/* Take away what is of no use; how many names are left. */
-static size_t
-folder_tidy(const struct dance_store *store)
-{
-	const struct dirent *entry;
-	time_t now = time(NULL);
-	size_t n = 0;
-	DIR *dir;
-
-	/* If it can't be told, there is no room. */
-	if ((dir = folder_walk(store)) == NULL)
-		return DANCE_STORE_NAMES_MAX;
-	while (n < DANCE_STORE_NAMES_MAX && (entry = readdir(dir)) != NULL) {
-		if (file_is_over(store, entry->d_name, now))
-			(void)unlinkat(store->folder, entry->d_name, 0);
-		else if (dance_store_name_is_valid(entry->d_name))
-			n++;
-	}
-	closedir(dir);
-	return n;
-}
-
-/* They are counted once: many names may come at once. */
-static bool
-folder_has_room(struct dance_store *store, bool is_data)
-{
-	size_t room = DANCE_STORE_NAMES_MAX;
-
-	if (!is_data)
-		room /= 2;
-	if (store->n_names == 0)
-		store->n_names = folder_tidy(store);
-	if (store->n_names >= room)
-		return false;
-	store->n_names++;
-	return true;
-}
-
-int
-dance_store_write(struct dance_store *store, const char *owner,
-    struct dance_bytes data, unsigned keep_s, bool is_data)
-{
-	if (store->folder == -1 || !dance_store_name_is_valid(owner))
-		return DANCE_ERR_CONFIG;
-	if (data.len == 0)
-		return unlinkat(store->folder, owner, 0) == 0 || errno == ENOENT
-		    ? 0
-		    : DANCE_ERR_CONFIG;
-	/* A name that has a file takes no room. */
-	if (!dance_store_has(store, owner) && !folder_has_room(store, is_data))
-		return DANCE_ERR_CONFIG;
-	return file_replace(store, owner, data, keep_s);
-}
-
 /* What has no business in the folder. */
 static bool
 name_is_foreign(const char *name)
@@ -289,7 +234,7 @@ name_is_foreign(const char *name)
 	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
 	    strcmp(name, DANCE_STORE_LOCK) != 0 &&
 	    strcmp(name, DANCE_STORE_MARKS) != 0 &&
-	    strncmp(name, TEMPORARY, strlen(TEMPORARY)) != 0 &&
+	    strncmp(name, DANCE_STORE_NEW, strlen(DANCE_STORE_NEW)) != 0 &&
 	    !dance_store_name_is_valid(name);
 }
 
@@ -302,7 +247,7 @@ folder_list(const struct dance_store *store, bool (*wants)(const char *name),
 	size_t n = 0;
 	DIR *dir;
 
-	if ((dir = folder_walk(store)) == NULL)
+	if ((dir = dance_store_walk(store)) == NULL)
 		return DANCE_ERR_CONFIG;
 	if ((names = calloc(DANCE_STORE_LIST_MAX, sizeof(*names))) == NULL) {
 		closedir(dir);

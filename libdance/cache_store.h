@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cache_link.h"
 #include "config.h"
 #include "error.h"
 #include "map.h"
@@ -22,7 +23,10 @@
 /* What is listed: one more than there may be shows that these are not all. */
 #define DANCE_STORE_LIST_MAX (DANCE_STORE_NAMES_MAX + 1)
 
-/* Beside them: what sshd's helper remembers of its lines in the log; locks. */
+/*
+ * Beside them: what sshd's helper remembers of its lines in the log; locks,
+ * with the times at which names were taken away.
+ */
 #define DANCE_STORE_MARKS "offers"
 #define DANCE_STORE_LOCK  ".lock"
 
@@ -70,17 +74,29 @@ bool dance_store_has(const struct dance_store *store, const char *owner);
  * 0; DANCE_ERR_FORMAT if there are none, or in a file that is not ours alone or
  * too large; DANCE_ERR_INTERNAL without memory.
  */
-int dance_store_read(const struct dance_store *store, const char *owner,
-    size_t max, uint8_t **ret, size_t *ret_len);
+int dance_store_read(struct dance_store *store, const char *owner, size_t max,
+    uint8_t **ret, size_t *ret_len);
 
 /*
- * Keep octets for keep_s seconds at least, if nobody replaces them; is_data is
- * false for names that anybody can make up, denials and what a wildcard made,
- * which must not fill the folder.  With no octets, take away what there is.
- * Returns 0, or DANCE_ERR_CONFIG if it can't be kept.
+ * Keep octets for so many seconds at least, if nobody replaces them; with no
+ * octets, take away what there is.  What was learnt after the question of the
+ * answer left stays, whoever has locked the name; a denial and a removal are
+ * remembered, so that no older answer takes their place.  If it can't be kept
+ * otherwise, what it was to replace is taken away all the same, but for a
+ * note.
+ * is_data is false for names that anybody can make up, denials and what a
+ * wildcard made, which must not fill the folder.
+ * Returns 0, also where younger knowledge stays, or DANCE_ERR_CONFIG if it
+ * can't be kept.
  */
 int dance_store_write(struct dance_store *store, const char *owner,
-    struct dance_bytes data, unsigned keep_s, bool is_data);
+    const struct dance_keeping *keeping);
+
+/*
+ * Take away what is kept of a name, and whatever was asked for until now.
+ * Returns 0, or DANCE_ERR_CONFIG if it can't be taken away.
+ */
+int dance_store_forget(struct dance_store *store, const char *owner);
 
 /*
  * Be the one process that asks for a name.  False if another one is, or if

@@ -38,6 +38,7 @@ party_resolver(struct party *party)
 
 	if (policy->resolver != NULL)
 		return 0;
+	dance_moment_now(&policy->asked);
 	return dance_resolver_new(
 	    policy->config, policy->anchors, &policy->resolver, party->fault);
 }
@@ -181,10 +182,12 @@ party_ask(struct party *party, int64_t deadline_ms, bool is_last)
 	proof_ms = dance_now_ms() + PROOF_MS;
 	if (proof_ms > party->lookup->deadline_ms)
 		proof_ms = party->lookup->deadline_ms;
-	for (i = 0; r == 0 && i < lookup.n; i++)
+	for (i = 0; r == 0 && i < lookup.n; i++) {
+		party->seats[i].asked = party->policy->asked;
 		if (party->asking[i] == DANCE_ASK)
 			r = party_take(
 			    party, &party->seats[i], proof_ms, is_last);
+	}
 	return r;
 }
 

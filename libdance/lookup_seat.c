@@ -6,6 +6,8 @@
 
 #include "lookup_seat.h"
 
+#define NS_PER_S INT64_C(1000000000)
+
 static void
 seat_forget(struct seat *seat)
 {
@@ -21,6 +23,15 @@ seat_settle(struct seat *seat, const struct dance_keeping *keeping)
 	return seat->link->settle(seat->link->arg, seat->owner, keeping);
 }
 
+/* Keep nothing from now on: what there was is outdated. */
+static int
+seat_take_away(struct seat *seat)
+{
+	const struct dance_keeping nothing = { .asked = seat->asked };
+
+	return seat_settle(seat, &nothing);
+}
+
 /* What can't be read is as if it were not there. */
 static int
 seat_read(struct seat *seat, bool wants_lock)
@@ -29,6 +40,7 @@ seat_read(struct seat *seat, bool wants_lock)
 	int r;
 
 	seat_forget(seat);
+	dance_moment_now(&seat->read);
 	r = seat->link->fetch(seat->link->arg, seat->owner, wants_lock,
 	    &seat->data, &seat->data_len, &is_busy);
 	if (r != 0)
@@ -116,15 +128,17 @@ seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until,
 {
 	struct dance_keeping keeping = { .is_data = entry->born != 0 &&
 		    !entry->rrset.is_denied && !entry->rrset.is_wildcard,
-		.is_note = is_note };
+		.is_denial = entry->rrset.is_denied,
+		.is_note = is_note,
+		.asked = is_note ? seat->read : seat->asked };
 	int64_t seconds = until - time(NULL);
 	uint8_t *data;
 	int r;
 
 	r = dance_entry_write(entry, seat->owner, &data, &keeping.data.len);
 	if (r == DANCE_ERR_FORMAT)
-		/* Too large for an entry: what was there is outdated. */
-		return seat_settle(seat, is_note ? NULL : &keeping);
+		/* Too large for an entry. */
+		return is_note ? seat_settle(seat, NULL) : seat_take_away(seat);
 	if (r != 0)
 		return r;
 	keeping.data.data = data;
@@ -134,26 +148,38 @@ seat_write(struct seat *seat, const struct dance_entry *entry, int64_t until,
 	return r;
 }
 
+/*
+ * An answer is as old as its question: this process may have stood still since,
+ * for as long as somebody liked who can freeze it.
+ */
+static int64_t
+seat_birth(const struct seat *seat, int64_t now)
+{
+	return earlier(seat->asked.real_ns / NS_PER_S, now);
+}
+
 static int
 seat_write_answer(struct seat *seat, const struct dance_config *config,
     const struct dance_proof_set *proof)
 {
 	struct dance_entry *entry = calloc(1, sizeof(*entry));
-	int64_t until;
+	int64_t now = time(NULL), age, until;
 	int r;
 
 	if (entry == NULL)
 		return DANCE_ERR_INTERNAL;
-	entry->born = time(NULL);
+	entry->born = seat_birth(seat, now);
+	age = now - entry->born;
 	entry->rrset = *seat->rrset;
+	entry->rrset.valid_until -= (time_t)age;
 	until = entry->born + (int64_t)config->cache_max_ttl;
-	until = earlier(until, (int64_t)seat->rrset->valid_until);
+	until = earlier(until, (int64_t)entry->rrset.valid_until);
 	if (proof == NULL)
 		until = earlier(until, entry->born + DANCE_DENIAL_MAX_S);
 	else {
 		entry->proof = *proof;
 		entry->signed_until = proof->signed_until;
-		until = earlier(until, (int64_t)proof->valid_until);
+		until = earlier(until, (int64_t)proof->valid_until - age);
 		until = earlier(until, entry->signed_until);
 	}
 	entry->fresh_until = until;
@@ -191,12 +217,11 @@ int
 dance_seat_keep(struct seat *seat, const struct dance_config *config,
     struct dance_resolver *resolver, int64_t deadline_ms)
 {
-	static const struct dance_keeping nothing = { .seconds = 0 };
 	struct dance_proof_set *proof;
 	int r;
 
 	if (seat->rrset->dnssec != DANCE_DNSSEC_SECURE)
-		return seat_settle(seat, &nothing);
+		return seat_take_away(seat);
 	if (seat->rrset->is_denied)
 		return seat_write_answer(seat, config, NULL);
 	if ((proof = calloc(1, sizeof(*proof))) == NULL)
@@ -205,8 +230,8 @@ dance_seat_keep(struct seat *seat, const struct dance_config *config,
 	    resolver, seat->owner, seat->rrset, deadline_ms, proof);
 	/* Not all TTLs are known: it is not kept, nor is what it replaces. */
 	if (r == DANCE_ERR_DNS_FAILURE)
-		r = seat_settle(
-		    seat, seat_is_confirmed(seat) ? NULL : &nothing);
+		r = seat_is_confirmed(seat) ? seat_settle(seat, NULL)
+					    : seat_take_away(seat);
 	else if (r == 0)
 		r = seat_write_answer(seat, config, proof);
 	free(proof);

@@ -16,8 +16,10 @@ struct seat {
 	struct dance_entry entry; /* what is kept; born 0 for nothing */
 	uint8_t *data; /* as it was read; the entry borrows from it */
 	size_t data_len;
-	bool is_locked;	 /* by this process */
-	bool is_settled; /* the RRset is there */
+	struct dance_moment read;  /* when it was, or before */
+	struct dance_moment asked; /* when its question left, or before */
+	bool is_locked;		   /* by this process */
+	bool is_settled;	   /* the RRset is there */
 };
 
 /*

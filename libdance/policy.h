@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "anchor.h"
+#include "clock.h"
 #include "config.h"
 #include "error.h"
 #include "identity.h"
@@ -24,6 +25,11 @@ struct dance_policy {
 	struct dance_anchors *anchors;
 	struct x509_store_st *roots;	 /* NULL without usages 0 and 1 */
 	struct dance_resolver *resolver; /* NULL until something is asked */
+	/*
+	 * When the resolver was made.  What it says may be as old as that,
+	 * whenever it is asked, since it caches too.
+	 */
+	struct dance_moment asked;
 	const struct dance_cache_link *cache; /* borrowed; NULL: none */
 	char login[DANCE_ACCOUNT_MAX];
 	char account[DANCE_ACCOUNT_MAX]; /* the login's, by the map */

@@ -27,7 +27,8 @@ side_keep(struct dance_side *side, const struct ub_result *result)
 		return;
 	memcpy(side->packet, result->answer_packet, len);
 	side->packet_len = len;
-	side->valid_until = time(NULL) + result->ttl;
+	side->valid_until =
+	    dance_answer_valid_until(&answer, result->ttl, time(NULL));
 	side->signed_until = answer.expires;
 }
 

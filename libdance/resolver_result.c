@@ -66,15 +66,6 @@ rcode_text(int rcode)
 	}
 }
 
-/* ttl is negative for no honest answer. */
-static time_t
-result_valid_until(const struct ub_result *result, time_t expires)
-{
-	time_t until = time(NULL) + (result->ttl > 0 ? result->ttl : 0);
-
-	return expires != 0 && expires < until ? expires : until;
-}
-
 static void
 result_set_canonical(const struct ub_result *result, struct dance_rrset *ret)
 {
@@ -144,7 +135,8 @@ result_read_secure(
 	}
 	ret->is_denied = !result->havedata;
 	ret->is_wildcard = answer.is_wildcard;
-	ret->valid_until = result_valid_until(result, answer.expires);
+	ret->valid_until =
+	    dance_answer_valid_until(&answer, result->ttl, time(NULL));
 	result_set_canonical(result, ret);
 	ret->dnssec = DANCE_DNSSEC_SECURE;
 }

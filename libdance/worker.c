@@ -93,16 +93,19 @@ static void
 worker_keep(struct worker *worker, const struct dance_message *message,
     struct dance_bytes data)
 {
-	static const struct dance_bytes nothing = { NULL, 0 };
-	struct dance_store *store = worker->work->store;
+	struct dance_keeping keeping = { .data = data,
+		.seconds = message->seconds,
+		.is_data = (message->flags & DANCE_SETTLE_DATA) != 0,
+		.is_denial = (message->flags & DANCE_SETTLE_DENIAL) != 0,
+		.is_note = (message->flags & DANCE_SETTLE_NOTE) != 0,
+		.asked = message->asked };
 
-	if (++worker->n_settles <= SETTLES_MAX &&
-	    dance_store_write(store, message->owner, data, message->seconds,
-		(message->flags & DANCE_SETTLE_DATA) != 0) == 0)
-		return;
-	if ((message->flags & DANCE_SETTLE_NOTE) == 0)
-		(void)dance_store_write(
-		    store, message->owner, nothing, 0, false);
+	if (++worker->n_settles > SETTLES_MAX) {
+		if (keeping.is_note)
+			return;
+		keeping.data.len = 0;
+	}
+	(void)dance_store_write(worker->work->store, message->owner, &keeping);
 }
 
 static int

@@ -133,7 +133,9 @@ cache_settle(void *arg, const char *owner, const struct dance_keeping *keeping)
 		return message_send(&message, NULL);
 	message.flags = DANCE_SETTLE_KEEPS |
 	    (keeping->is_data ? DANCE_SETTLE_DATA : 0) |
-	    (keeping->is_note ? DANCE_SETTLE_NOTE : 0);
+	    (keeping->is_note ? DANCE_SETTLE_NOTE : 0) |
+	    (keeping->is_denial ? DANCE_SETTLE_DENIAL : 0);
+	message.asked = keeping->asked;
 	message.seconds = keeping->seconds;
 	message.len = (uint32_t)keeping->data.len;
 	return message_send(&message, keeping->data.data);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "worker.h"
 
 enum dance_message_kind {
@@ -18,10 +19,11 @@ enum dance_message_kind {
 	DANCE_MESSAGE_SETTLE, /* octets: the entry */
 };
 
-#define DANCE_SETTLE_KEEPS 0x01 /* the octets; else only the lock ends */
-#define DANCE_SETTLE_DATA  0x02 /* as in dance_keeping */
-#define DANCE_SETTLE_NOTE  0x04 /* the same */
-#define DANCE_FETCH_LOCKS  0x08
+#define DANCE_SETTLE_KEEPS  0x01 /* the octets; else only the lock ends */
+#define DANCE_SETTLE_DATA   0x02 /* as in dance_keeping */
+#define DANCE_SETTLE_NOTE   0x04 /* the same */
+#define DANCE_FETCH_LOCKS   0x08
+#define DANCE_SETTLE_DENIAL 0x10 /* as in dance_keeping */
 
 /* From the worker; then len octets. */
 struct dance_message {
@@ -29,6 +31,7 @@ struct dance_message {
 	uint32_t flags;
 	uint32_t seconds; /* as in dance_keeping */
 	uint32_t len;
+	struct dance_moment asked; /* the same */
 	char owner[DANCE_NAME_MAX + 1];
 	struct dance_result result;
 };

@@ -24,6 +24,8 @@ struct shelf {
 	size_t len;
 	unsigned seconds;
 	bool is_data;
+	bool is_denial;
+	struct dance_moment asked;
 	bool is_locked;	     /* by us */
 	unsigned busy_until; /* fetches with a lock that find it locked */
 };
@@ -124,6 +126,8 @@ shelf_settle(void *arg, const char *owner, const struct dance_keeping *keeping)
 	shelf_put(shelf, keeping->data.data, keeping->data.len);
 	shelf->seconds = keeping->seconds;
 	shelf->is_data = keeping->is_data;
+	shelf->is_denial = keeping->is_denial;
+	shelf->asked = keeping->asked;
 	return 0;
 }
 

@@ -23,6 +23,19 @@ static struct dance_store store;
 static struct dance_fault fault;
 static unsigned fds;
 
+/* An answer to a question that left just now. */
+static inline struct dance_keeping
+keeping_of(const char *text, unsigned seconds, bool is_data)
+{
+	struct dance_keeping keeping = { .data = { (const uint8_t *)text,
+					     strlen(text) },
+		.seconds = seconds,
+		.is_data = is_data };
+
+	dance_moment_now(&keeping.asked);
+	return keeping;
+}
+
 static inline int
 setup(void **state)
 {

@@ -228,6 +228,137 @@ first_end_counts(void **state)
 	free(p.data);
 }
 
+/* RFC 4035, section 5.3.3: each of these TTLs in turn is the least. */
+static const struct {
+	const char *name;
+	const char *answer[5];
+	const char *authority[5];
+	uint32_t ttl;
+} lived[] = {
+	{ "nothing is signed", { NULL }, { NULL }, 0 },
+	{ "data without a signature", { "a.example." TLSA }, { NULL }, 0 },
+	{ "all alike",
+	    { "a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 2 300 " SIG "." SIG_END },
+	    { NULL }, 300 },
+	{ "the record's",
+	    { "a.example. 7 IN TLSA 3 1 1 00",
+		"a.example. 300 IN RRSIG TLSA 13 2 300 " SIG "." SIG_END },
+	    { NULL }, 7 },
+	{ "the signature's",
+	    { "a.example." TLSA,
+		"a.example. 7 IN RRSIG TLSA 13 2 300 " SIG "." SIG_END },
+	    { NULL }, 7 },
+	{ "the original one",
+	    { "a.example. 86400 IN TLSA 3 1 1 00",
+		"a.example. 86400 IN RRSIG TLSA 13 2 7 " SIG "." SIG_END },
+	    { NULL }, 7 },
+	{ "none",
+	    { "a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 2 0 " SIG "." SIG_END },
+	    { NULL }, 0 },
+	{ "the highest bit",
+	    { "a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 2 2147483648 " SIG
+		"." SIG_END },
+	    { NULL }, 0 },
+	{ "the least of two signatures",
+	    { "a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 2 90 " SIG "." SIG_END,
+		"a.example. 300 IN RRSIG TLSA 8 2 40 " SIG "." SIG_END },
+	    { NULL }, 40 },
+	{ "an alias",
+	    { "x.example. 300 IN CNAME a.example.",
+		"x.example. 300 IN RRSIG CNAME 13 2 7 " SIG "." SIG_END,
+		"a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 2 300 " SIG "." SIG_END },
+	    { NULL }, 7 },
+	{ "an alias for a tree",
+	    { "x.example. 300 IN DNAME y.example.",
+		"x.example. 300 IN RRSIG DNAME 13 2 7 " SIG "." SIG_END,
+		"a.x.example. 300 IN CNAME a.y.example.", "a.y.example." TLSA,
+		"a.y.example. 300 IN RRSIG TLSA 13 3 300 " SIG "." SIG_END },
+	    { NULL }, 7 },
+	{ "a wildcard's proof",
+	    { "a.example." TLSA,
+		"a.example. 300 IN RRSIG TLSA 13 1 300 " SIG "." SIG_END },
+	    { "example. 300 IN NSEC x.example. A",
+		"example. 300 IN RRSIG NSEC 13 1 7 " SIG "." SIG_END },
+	    7 },
+	{ "a denial's minimum", { NULL },
+	    { "example. 300 IN SOA ns. host. 1 3600 600 86400 7",
+		"example. 300 IN RRSIG SOA 13 1 300 " SIG "." SIG_END,
+		"example. 300 IN NSEC x.example. A",
+		"example. 300 IN RRSIG NSEC 13 1 300 " SIG "." SIG_END },
+	    7 },
+	{ "a denial's SOA", { NULL },
+	    { "example. 300 IN SOA ns. host. 1 3600 600 86400 300",
+		"example. 300 IN RRSIG SOA 13 1 7 " SIG "." SIG_END,
+		"example. 300 IN NSEC x.example. A",
+		"example. 300 IN RRSIG NSEC 13 1 300 " SIG "." SIG_END },
+	    7 },
+	{ "a denial's NSEC", { NULL },
+	    { "example. 300 IN SOA ns. host. 1 3600 600 86400 300",
+		"example. 300 IN RRSIG SOA 13 1 300 " SIG "." SIG_END,
+		"example. 300 IN NSEC x.example. A",
+		"example. 300 IN RRSIG NSEC 13 1 7 " SIG "." SIG_END },
+	    7 },
+	{ "a denial's NSEC3", { NULL },
+	    { "example. 300 IN SOA ns. host. 1 3600 600 86400 300",
+		"example. 300 IN RRSIG SOA 13 1 300 " SIG "." SIG_END,
+		"00000000000000000000000000000000.example. 300 IN NSEC3 1 0 "
+		"0 - 00000000000000000000000000000001 A",
+		"00000000000000000000000000000000.example. 300 IN RRSIG NSEC3 "
+		"13 2 7 " SIG "." SIG_END },
+	    7 },
+};
+
+static void
+req_82_signed_ttls_bound_it(void **state)
+{
+	uint32_t end = (uint32_t)time(NULL) + 100000;
+	struct dance_answer answer;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(lived); i++) {
+		struct packet p =
+		    packet_make(lived[i].answer, lived[i].authority, end);
+
+		print_message("%s\n", lived[i].name);
+		assert_int_equal(dance_answer_read(p.data, p.len, &answer), 0);
+		assert_int_equal(answer.ttl, lived[i].ttl);
+		free(p.data);
+	}
+}
+
+static void
+an_answer_ends_with_the_first_of_them(void **state)
+{
+	static const struct {
+		struct dance_answer answer;
+		int ttl;
+		time_t until;
+	} rows[] = {
+		{ { .ttl = 300, .expires = 9000 }, 400, 1300 },
+		{ { .ttl = 300, .expires = 9000 }, 200, 1200 },
+		{ { .ttl = 300, .expires = 1100 }, 400, 1100 },
+		{ { .ttl = 300, .expires = 900 }, 400, 900 },
+		{ { .ttl = 300, .expires = 9000 }, 0, 1000 },
+		{ { .ttl = 300, .expires = 9000 }, -5, 1000 },
+		{ { .ttl = 0, .expires = 9000 }, 400, 1000 },
+		{ { .ttl = 0, .expires = 0 }, 400, 1000 },
+		{ { .ttl = INT32_MAX, .expires = 9000 }, INT32_MAX, 9000 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++)
+		assert_int_equal(dance_answer_valid_until(
+				     &rows[i].answer, rows[i].ttl, 1000),
+		    rows[i].until);
+}
+
 /* The octets are copied, so that a sanitizer sees a read beyond the end. */
 static void
 req_16_broken_packets_are_refused(void **state)
@@ -269,6 +400,8 @@ main(void)
 		cmocka_unit_test(signatures_are_judged),
 		cmocka_unit_test(ends_are_serial_numbers),
 		cmocka_unit_test(first_end_counts),
+		cmocka_unit_test(req_82_signed_ttls_bound_it),
+		cmocka_unit_test(an_answer_ends_with_the_first_of_them),
 		cmocka_unit_test(req_16_broken_packets_are_refused),
 	};
 

@@ -243,6 +243,125 @@ odd_fields_are_refused(void **state)
 	dance_entry_clear(&entry);
 }
 
+/* No octet but printable ASCII. */
+static void
+texts_are_printable(void **state)
+{
+	static const char odd[] = { 0x01, 0x1f, 0x7f, (char)0x80, (char)0xff };
+	uint8_t *data;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < 2 * N(odd); i++) {
+		entry_make(&entry);
+		(i % 2 == 0 ? entry.why : entry.rrset.canonical)[0] =
+		    odd[i / 2];
+		entry_octets(&entry, &data, &len);
+		assert_int_equal(
+		    octets_read(data, len, &found), DANCE_ERR_FORMAT);
+		free(data);
+		dance_entry_clear(&entry);
+	}
+	entry_make(&entry);
+	memcpy(entry.why, " ~", 3);
+	entry_octets(&entry, &data, &len);
+	assert_int_equal(octets_read(data, len, &found), 0);
+	assert_string_equal(found.why, " ~");
+	dance_entry_clear(&found);
+	dance_entry_clear(&entry);
+	free(data);
+}
+
+/* Strings before that of a text; then so many octets of it, and the rest. */
+static void
+text_of_length(size_t at, size_t n, size_t size)
+{
+	uint8_t *data, *longer;
+	size_t len;
+
+	entry_make(&entry);
+	entry_octets(&entry, &data, &len);
+	dance_entry_clear(&entry);
+	assert_int_equal(data[at] | data[at + 1] | data[at + 2], 0);
+	assert_int_equal(data[at + 3], n);
+	assert_non_null(longer = malloc(len + size));
+	memcpy(longer, data, at);
+	longer[at] = longer[at + 1] = 0;
+	longer[at + 2] = (uint8_t)(size >> 8);
+	longer[at + 3] = (uint8_t)size;
+	memset(longer + at + 4, 'x', size);
+	memcpy(longer + at + 4 + size, data + at + 4 + n, len - at - 4 - n);
+	len += size - n;
+	octets_seal(longer, len);
+	memset(&found, 0, sizeof(found));
+	assert_int_equal(octets_read(longer, len, &found),
+	    size < (n == 0 ? sizeof(found.why) : sizeof(found.rrset.canonical))
+		? 0
+		: DANCE_ERR_FORMAT);
+	dance_entry_clear(&found);
+	free(longer);
+	free(data);
+}
+
+static void
+texts_have_room(void **state)
+{
+	/* Behind magic, owner name and five times; then flags between. */
+	const size_t why = 8 + 4 + strlen(OWNER) + 5 * 8;
+	const size_t canonical = why + 4 + 1;
+
+	(void)state;
+	text_of_length(why, 0, DANCE_WHY_MAX - 1);
+	text_of_length(why, 0, DANCE_WHY_MAX);
+	text_of_length(why, 0, 4 * DANCE_WHY_MAX);
+	text_of_length(canonical, 13, sizeof(found.rrset.canonical) - 1);
+	text_of_length(canonical, 13, sizeof(found.rrset.canonical));
+	text_of_length(canonical, 13, 4 * sizeof(found.rrset.canonical));
+}
+
+/* What a function that forgets to set something finds there: bad pointers. */
+static __attribute__((noinline)) void
+stack_spoil(unsigned depth)
+{
+	volatile uint64_t spoiled[256];
+	size_t i;
+
+	for (i = 0; i < N(spoiled); i++)
+		spoiled[i] = 1;
+	if (depth > 0)
+		stack_spoil(depth - 1);
+	assert_int_equal(spoiled[depth], 1);
+}
+
+/* A count of records above those that there are, and below. */
+static void
+records_are_counted(void **state)
+{
+	const size_t at =
+	    8 + 4 + strlen(OWNER) + 5 * 8 + 4 + 1 + 4 + strlen("other.example");
+	const size_t end = at + 4 + 4 + sizeof(ee) + 4 + sizeof(ta);
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	entry_make(&entry);
+	entry_octets(&entry, &data, &len);
+	dance_entry_clear(&entry);
+	assert_int_equal(data[at + 3], 2);
+	/* The entry ends behind its first record, which it says are two. */
+	octets_seal(data, at + 4 + 4 + sizeof(ee) + 8);
+	stack_spoil(16);
+	assert_int_equal(octets_read(data, at + 4 + 4 + sizeof(ee) + 8, &found),
+	    DANCE_ERR_FORMAT);
+	/* And behind both, without a number of signed answers. */
+	octets_seal(data, end + 8);
+	assert_int_equal(octets_read(data, end + 8, &found), DANCE_ERR_FORMAT);
+	data[at + 3] = 1;
+	octets_seal(data, end + 8);
+	assert_int_equal(octets_read(data, end + 8, &found), DANCE_ERR_FORMAT);
+	free(data);
+}
+
 static void
 what_is_too_large_is_not_written(void **state)
 {
@@ -354,6 +473,9 @@ main(void)
 		cmocka_unit_test(nothing_else_is_an_entry),
 		cmocka_unit_test(a_checksum_alone_is_not_enough),
 		cmocka_unit_test(odd_fields_are_refused),
+		cmocka_unit_test(texts_are_printable),
+		cmocka_unit_test(texts_have_room),
+		cmocka_unit_test(records_are_counted),
 		cmocka_unit_test(what_is_too_large_is_not_written),
 		cmocka_unit_test(req_82_fresh_is_bounded),
 		cmocka_unit_test(req_81_faults_are_short),

@@ -27,9 +27,9 @@
 static int
 keep(const char *owner, const char *text, unsigned seconds, bool is_data)
 {
-	return dance_store_write(&store, owner,
-	    (struct dance_bytes){ (const uint8_t *)text, strlen(text) },
-	    seconds, is_data);
+	struct dance_keeping keeping = keeping_of(text, seconds, is_data);
+
+	return dance_store_write(&store, owner, &keeping);
 }
 
 /* Is this, or nothing for NULL, kept of the name? */
@@ -114,6 +114,7 @@ a_folder_of_others_is_no_cache(void **state)
 static void
 no_folder_keeps_nothing(void **state)
 {
+	struct dance_keeping keeping = keeping_of("x", 1, true);
 	struct dance_store none = { .folder = -1, .lock = -1 };
 	uint8_t *data;
 	size_t len;
@@ -122,9 +123,8 @@ no_folder_keeps_nothing(void **state)
 	assert_int_equal(
 	    dance_store_read(&none, OWNER, 64, &data, &len), DANCE_ERR_FORMAT);
 	assert_int_equal(
-	    dance_store_write(&none, OWNER,
-		(struct dance_bytes){ (const uint8_t *)"x", 1 }, 1, true),
-	    DANCE_ERR_CONFIG);
+	    dance_store_write(&none, OWNER, &keeping), DANCE_ERR_CONFIG);
+	assert_int_equal(dance_store_forget(&none, OWNER), DANCE_ERR_CONFIG);
 	assert_true(dance_store_lock(&none, OWNER));
 	dance_store_unlock(&none, OWNER);
 	dance_store_close(&none);
@@ -162,7 +162,11 @@ files_that_are_not_ours_are_none(void **state)
 	tree_link(root, "/cache/" OWNER, OTHER);
 	kept(OWNER, NULL);
 	tree_unlink(root, "/cache/" OWNER);
-	tree_write(root, "/cache/" OWNER, "x");
+	tree_write(root, "/cache/" OWNER, "DANCERR1 of an earlier version");
+	tree_chmod(root, "/cache/" OWNER, 0600);
+	kept(OWNER, NULL);
+	assert_int_equal(keep(OWNER, "x", 60, true), 0);
+	tree_chmod(root, "/cache/" OWNER, 0604);
 	kept(OWNER, NULL);
 	tree_chmod(root, "/cache/" OWNER, 0600);
 	kept(OWNER, "x");

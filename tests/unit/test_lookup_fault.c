@@ -76,6 +76,71 @@ req_83_a_fault_brings_nothing_back(void **state)
 	assert_int_equal(entry.fault_until, 0);
 }
 
+/* Another process has kept another answer of the same size. */
+static bool
+octet_changes(const bool *is_settled, void *arg)
+{
+	struct shelf *shelf = shelf_of(ONE);
+
+	bool *has_changed = arg;
+
+	(void)is_settled;
+	if (!*has_changed)
+		shelf->data[shelf->len - 1] ^= 1;
+	*has_changed = true;
+	return false;
+}
+
+static void
+req_83_a_fault_leaves_what_has_changed(void **state)
+{
+	static const char *const owners[] = { TWO, ONE };
+	bool has_changed = false;
+	struct dance_lookup lookup = { .owners = owners,
+		.n = 2,
+		.is_enough = octet_changes,
+		.arg = &has_changed };
+	struct shelf *shelf = shelf_of(ONE);
+	uint8_t *before;
+	size_t len;
+
+	(void)state;
+	(void)script_secure(TWO, "3 1 1", &key);
+	script_answer(ONE, DANCE_DNSSEC_SECURE)->is_silent = true;
+	script_silence_fails = true;
+	entry_make(100, 60);
+	len = shelf->len;
+	assert_non_null(before = malloc(len));
+	memcpy(before, shelf->data, len);
+	lookup.deadline_ms = dance_now_ms() + 60;
+	assert_int_equal(
+	    dance_policy_lookup(&policy, &lookup, rrsets, &fault), 0);
+	answer_from(1, DANCE_DNSSEC_UNKNOWN, "dns");
+	assert_int_equal(shelf->len, len);
+	before[len - 1] ^= 1;
+	assert_memory_equal(shelf->data, before, len);
+	free(before);
+}
+
+/* It says when what it stands beside was read, not when it was asked for. */
+static void
+a_fault_is_as_old_as_what_was_read(void **state)
+{
+	struct script_name *name = script_answer(ONE, DANCE_DNSSEC_SECURE);
+	struct dance_moment before, after;
+
+	(void)state;
+	name->is_silent = true;
+	script_silence_fails = true;
+	dance_moment_now(&before);
+	look(1, 50);
+	dance_moment_now(&after);
+	assert_true(entry_of_one());
+	assert_true(shelf_of(ONE)->asked.real_ns >= before.real_ns);
+	assert_true(shelf_of(ONE)->asked.real_ns < policy.asked.real_ns);
+	assert_true(policy.asked.real_ns < after.real_ns);
+}
+
 /* The fault is for others: in this process the answer may have come since. */
 static void
 who_has_asked_asks_on(void **state)
@@ -307,6 +372,8 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(req_81_a_fault_is_kept_for_a_moment),
 		TEST(req_83_a_fault_brings_nothing_back),
+		TEST(req_83_a_fault_leaves_what_has_changed),
+		TEST(a_fault_is_as_old_as_what_was_read),
 		TEST(who_has_asked_asks_on),
 		TEST(a_birth_to_come_voids_the_entry),
 		TEST(a_short_wait_is_no_fault),

@@ -174,16 +174,33 @@ zone_set_ttl(struct fakezone *zone, unsigned type, uint32_t ttl)
 	fakezone_sign_again(zone, time(NULL) - 3600, time(NULL) + 86400);
 }
 
-/* TTLs of each kind in turn are the shortest of all. */
+/* The TTL that a server announces beside what it has signed. */
 static void
-valid_with(struct bench *bench, size_t zone, unsigned type, uint32_t ttl)
+zone_announce(struct fakezone *zone, uint32_t ttl)
+{
+	size_t i;
+
+	for (i = 0; i < ldns_rr_list_rr_count(zone->records); i++)
+		ldns_rr_set_ttl(ldns_rr_list_rr(zone->records, i), ttl);
+}
+
+/*
+ * TTLs of each kind in turn are the shortest of all, and those announced are
+ * as long as an attacker likes.
+ */
+static void
+valid_when(struct bench *bench, size_t zone, unsigned type, uint32_t ttl,
+    bool is_announced)
 {
 	struct tree *tree = (struct tree *)bench;
 	struct proof_case *c = case_new();
 	time_t before = time(NULL);
+	size_t i;
 
 	if (zone < TREE_ZONES)
 		zone_set_ttl(tree->zones[zone], type, ttl);
+	for (i = 0; is_announced && i < TREE_ZONES; i++)
+		zone_announce(tree->zones[i], 7 * 86400);
 	bench_add(bench, FAKEDNS_GOOD);
 	assert_int_equal(bench_prove(bench, "one.corp.example", DEADLINE,
 			     &c->rrset, &c->proof),
@@ -192,10 +209,14 @@ valid_with(struct bench *bench, size_t zone, unsigned type, uint32_t ttl)
 	case_free(c);
 }
 
-#define VALID_TEST(name, zone, type, ttl)            \
-	static void name(void **state)               \
-	{                                            \
-		valid_with(*state, zone, type, ttl); \
+#define VALID_TEST(name, zone, type, ttl)                   \
+	static void name(void **state)                      \
+	{                                                   \
+		valid_when(*state, zone, type, ttl, false); \
+	}                                                   \
+	static void announced_##name(void **state)          \
+	{                                                   \
+		valid_when(*state, zone, type, ttl, true);  \
 	}
 
 /* The denial of a DS between: the SOA's minimum. */
@@ -691,15 +712,25 @@ main(void)
 		TREE_TEST(an_alias_to_a_wildcard_brings_its_target),
 		TREE_TEST(a_dname_brings_its_target),
 		TREE_TEST(the_denial_ends_first),
+		TREE_TEST(announced_the_denial_ends_first),
 		TREE_TEST(the_data_end_first),
+		TREE_TEST(announced_the_data_end_first),
 		TREE_TEST(the_alias_ends_first),
+		TREE_TEST(announced_the_alias_ends_first),
 		TREE_TEST(the_keys_end_first),
+		TREE_TEST(announced_the_keys_end_first),
 		TREE_TEST(the_keys_of_the_target_end_first),
+		TREE_TEST(announced_the_keys_of_the_target_end_first),
 		TREE_TEST(the_ds_ends_first),
+		TREE_TEST(announced_the_ds_ends_first),
 		TREE_TEST(the_root_ends_first),
+		TREE_TEST(announced_the_root_ends_first),
 		TREE_TEST(data_of_no_time_end_at_once),
+		TREE_TEST(announced_data_of_no_time_end_at_once),
 		TREE_TEST(keys_of_no_time_end_at_once),
+		TREE_TEST(announced_keys_of_no_time_end_at_once),
 		TREE_TEST(a_root_of_no_time_ends_at_once),
+		TREE_TEST(announced_a_root_of_no_time_ends_at_once),
 		TREE_TEST(the_signatures_of_the_root_end_first),
 		TREE_TEST(the_signatures_of_the_zone_end_first),
 		TREE_TEST(the_signatures_of_the_target_end_first),

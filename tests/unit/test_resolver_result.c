@@ -23,9 +23,13 @@ struct packet {
 	size_t len;
 };
 
-/* One TLSA record with a signature of so many labels by a signer. */
+/*
+ * One TLSA record, announced for a day, with a signature of so many labels by
+ * a signer, over an original TTL.
+ */
 static struct packet
-packet_make(const char *owner, unsigned labels, const char *signer)
+packet_make(
+    const char *owner, unsigned labels, const char *signer, unsigned ttl)
 {
 	struct packet ret = { NULL, 0 };
 	ldns_pkt *pkt = ldns_pkt_query_new(ldns_dname_new_frm_str(owner),
@@ -34,13 +38,13 @@ packet_make(const char *owner, unsigned labels, const char *signer)
 	char text[512];
 
 	assert_non_null(pkt);
-	(void)snprintf(text, sizeof(text), "%s 300 IN TLSA 3 1 1 aa", owner);
+	(void)snprintf(text, sizeof(text), "%s 86400 IN TLSA 3 1 1 aa", owner);
 	assert_int_equal(
 	    ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL), LDNS_STATUS_OK);
 	assert_true(ldns_pkt_push_rr(pkt, LDNS_SECTION_ANSWER, rr));
 	(void)snprintf(text, sizeof(text),
-	    "%s 300 IN RRSIG TLSA 13 %u 300 %lu 20200101000000 1 %s AAAA",
-	    owner, labels, (unsigned long)time(NULL) + 1000, signer);
+	    "%s 86400 IN RRSIG TLSA 13 %u %u %lu 20200101000000 1 %s AAAA",
+	    owner, labels, ttl, (unsigned long)time(NULL) + 1000, signer);
 	assert_int_equal(
 	    ldns_rr_new_frm_str(&rr, text, 0, NULL, NULL), LDNS_STATUS_OK);
 	assert_true(ldns_pkt_push_rr(pkt, LDNS_SECTION_ANSWER, rr));
@@ -61,13 +65,14 @@ struct sample {
 };
 
 static struct sample *
-sample_new(const char *owner, unsigned labels, const char *signer)
+sample_with_ttl(
+    const char *owner, unsigned labels, const char *signer, unsigned ttl)
 {
 	static const char rdata[4] = { 3, 1, 1, 0x55 };
 	struct sample *s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
-	s->packet = packet_make(owner, labels, signer);
+	s->packet = packet_make(owner, labels, signer, ttl);
 	memcpy(s->rdata, rdata, sizeof(rdata));
 	s->data[0] = s->rdata;
 	s->len[0] = sizeof(rdata);
@@ -83,6 +88,12 @@ sample_new(const char *owner, unsigned labels, const char *signer)
 		.answer_len = (int)s->packet.len,
 		.ttl = 300 };
 	return s;
+}
+
+static struct sample *
+sample_new(const char *owner, unsigned labels, const char *signer)
+{
+	return sample_with_ttl(owner, labels, signer, 86400);
 }
 
 static void
@@ -205,28 +216,32 @@ static void
 req_82_times_end_with_ttl_or_signature(void **state)
 {
 	static const struct {
+		unsigned original;
 		int ttl;
 		int until; /* the signature ends in 1000 s */
 	} rows[] = {
-		{ 300, 300 },
-		{ 5000, 1000 },
-		{ 0, 0 },
-		{ -5, 0 },
+		{ 86400, 300, 300 },
+		{ 86400, 5000, 1000 },
+		{ 86400, 0, 0 },
+		{ 86400, -5, 0 },
+		{ 50, 86400, 50 },
+		{ 0, 86400, 0 },
 	};
-	struct sample *s = sample_new("a.example.", 2, "example.");
 	struct dance_rrset rrset;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N(rows); i++) {
+		struct sample *s = sample_with_ttl(
+		    "a.example.", 2, "example.", rows[i].original);
 		time_t want = time(NULL) + rows[i].until;
 
 		s->result.ttl = rows[i].ttl;
 		dance_result_read(0, &s->result, "here", &rrset);
 		assert_in_range(rrset.valid_until, want - 5, want + 5);
 		dance_rrset_clear(&rrset);
+		sample_free(s);
 	}
-	sample_free(s);
 }
 
 static void
@@ -253,14 +268,14 @@ static void
 foreign_text_is_filtered(void **state)
 {
 	struct sample *s = sample_new("a.example.", 2, "example.");
-	char why[] = "line\nescape \033[31m\xff end", end[300];
+	char why[] = "line\nescape \033[31m\xff\x7f end", end[300];
 	struct dance_rrset rrset;
 
 	(void)state;
 	s->result.bogus = 1;
 	s->result.why_bogus = why;
 	dance_result_read(0, &s->result, "here", &rrset);
-	assert_string_equal(rrset.why, "here: line?escape ?[31m? end");
+	assert_string_equal(rrset.why, "here: line?escape ?[31m?? end");
 	memset(end, 'x', sizeof(end) - 1);
 	end[sizeof(end) - 1] = '\0';
 	dance_why_add(&rrset, "%s", end);

@@ -99,14 +99,13 @@ static int
 settle(const char *owner, const char *text)
 {
 	const struct dance_cache_link *link = dance_worker_cache(&store);
-	struct dance_keeping keeping = { .seconds = 60, .is_data = true };
+	struct dance_keeping keeping;
 
 	if (link == NULL)
 		return DANCE_ERR_INTERNAL;
 	if (text == NULL)
 		return link->settle(link->arg, owner, NULL);
-	keeping.data =
-	    (struct dance_bytes){ (const uint8_t *)text, strlen(text) };
+	keeping = keeping_of(text, 60, true);
 	return link->settle(link->arg, owner, &keeping);
 }
 
@@ -132,12 +131,12 @@ job_exchange(void *arg, struct dance_result *ret, char **ret_line)
 static void
 a_worker_reads_and_writes(void **state)
 {
-	static const struct dance_bytes old = { (const uint8_t *)"old", 3 };
+	const struct dance_keeping old = keeping_of("old", 60, true);
 
 	(void)state;
-	assert_int_equal(dance_store_write(&store, OWNER, old, 60, true), 0);
+	assert_int_equal(dance_store_write(&store, OWNER, &old), 0);
 	assert_int_equal(
-	    dance_store_write(&store, "gone.example.com", old, 60, true), 0);
+	    dance_store_write(&store, "gone.example.com", &old), 0);
 	assert_int_equal(run(job_exchange, NULL), 0);
 	assert_true(kept(OWNER, "new"));
 	assert_true(kept("gone.example.com", NULL));
@@ -225,6 +224,7 @@ message_about(const char *owner, enum dance_message_kind kind)
 
 	memset(&message, 0, sizeof(message));
 	message.kind = kind;
+	dance_moment_now(&message.asked);
 	memcpy(message.owner, owner, strlen(owner));
 	return &message;
 }
@@ -353,7 +353,7 @@ a_note_is_for_sshds_helper_alone(void **state)
 static void
 what_cannot_be_kept_replaces_it(void **state)
 {
-	static const struct dance_bytes old = { (const uint8_t *)"old", 3 };
+	const struct dance_keeping old = keeping_of("old", 60, true);
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	struct dance_message *message =
 	    message_about(OWNER, DANCE_MESSAGE_SETTLE);
@@ -362,7 +362,7 @@ what_cannot_be_kept_replaces_it(void **state)
 	(void)state;
 	message->flags = DANCE_SETTLE_KEEPS;
 	message->len = 3;
-	assert_int_equal(dance_store_write(&store, OWNER, old, 60, true), 0);
+	assert_int_equal(dance_store_write(&store, OWNER, &old), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(sigaction(SIGXFSZ, &ignore, &before), 0);
 	full = (struct rlimit){ 1, limit.rlim_max };
@@ -372,6 +372,7 @@ what_cannot_be_kept_replaces_it(void **state)
 	assert_int_equal(run(job_message, message), 0);
 	assert_true(kept(OWNER, "old"));
 	message->flags &= ~(uint32_t)DANCE_SETTLE_NOTE;
+	dance_moment_now(&message->asked);
 	assert_int_equal(run(job_message, message), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(sigaction(SIGXFSZ, &before, NULL), 0);
@@ -391,10 +392,10 @@ job_flood_last(void *arg, struct dance_result *ret, char **ret_line)
 static void
 the_last_word_counts(void **state)
 {
-	static const struct dance_bytes old = { (const uint8_t *)"old", 3 };
+	const struct dance_keeping old = keeping_of("old", 60, true);
 
 	(void)state;
-	assert_int_equal(dance_store_write(&store, OWNER, old, 60, true), 0);
+	assert_int_equal(dance_store_write(&store, OWNER, &old), 0);
 	assert_int_equal(run(job_flood_last, NULL), 0);
 	assert_true(kept(OWNER, NULL));
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parts of the store, for cache_*.c alone: what stands in front of each
+ * file, and what its file of locks remembers.
+ */
+#ifndef DANCE_CACHE_STORE_INTERNAL_H
+#define DANCE_CACHE_STORE_INTERNAL_H
+
+#include <dirent.h>
+
+#include "cache_store.h"
+
+#define DANCE_STORE_MAGIC "DANCECF1"
+#define DANCE_STORE_NEW	  ".new." /* and a number: what is being written */
+
+/* In front of each file, of this host and in its order; CLOCK_REALTIME. */
+struct dance_store_head {
+	char magic[8];
+	int64_t asked_ns;  /* when the question of the answer left */
+	int64_t learnt_ns; /* when it was kept; 0: no answer, a fault alone */
+	uint64_t is_denial;
+};
+
+/* That of a name.  Returns 0, or DANCE_ERR_FORMAT if there is no such file. */
+int dance_store_head(const struct dance_store *store, const char *owner,
+    struct dance_store_head *ret);
+
+/* To be closed with closedir(); NULL if it can't be had. */
+DIR *dance_store_walk(const struct dance_store *store);
+
+/*
+ * Keep others from writing for this name for the moment that a write takes.
+ * False if another one writes for longer than that takes: a process that is
+ * stopped meanwhile, by a user who can, must not stop all others.
+ */
+bool dance_store_guard(struct dance_store *store, const char *owner);
+void dance_store_unguard(struct dance_store *store, const char *owner);
+
+/*
+ * Remember that what was kept of a name was taken away or denied at a time:
+ * before the file goes, so that one who writes it meanwhile sees it.  Returns
+ * 0, or DANCE_ERR_CONFIG if that can't be remembered.
+ */
+int dance_store_mark_removed(
+    struct dance_store *store, const char *owner, int64_t now_ns);
+
+/*
+ * True if that was so at a time between the two, or if it can't be read in the
+ * file of locks; without that file nothing is known.
+ * With is_exact of this name alone, else perhaps of one that shares its place.
+ */
+bool dance_store_was_removed(struct dance_store *store, const char *owner,
+    int64_t from_ns, int64_t until_ns, bool is_exact);
+
+#endif
