@@ -96,7 +96,8 @@ setup(void **state)
 		err(1, "unshare");
 	mount_over("/etc");
 	mount_over("/var");
-	if (dance_register_add("", "old", 90000, &fault) != 0)
+	if (dance_register_add(
+		"", "old", 90000, dance_now_ms() + 10000, &fault) != 0)
 		errx(1, "register: %s", fault.text);
 	return 0;
 }

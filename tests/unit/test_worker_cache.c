@@ -336,15 +336,8 @@ a_note_is_for_sshds_helper_alone(void **state)
 	takes_notes = false;
 	assert_int_equal(run(job_message, message), 0);
 	assert_true(kept(OWNER, NULL));
-	message->flags = DANCE_SETTLE_KEEPS;
-	assert_int_equal(run(job_message, message), 0);
-	assert_false(kept(OWNER, NULL));
-	assert_int_equal(tree_count_files(root, "/cache"), 1);
-	message->flags |= DANCE_SETTLE_NOTE;
+	assert_int_equal(tree_count_files(root, "/cache"), 0);
 	takes_notes = true;
-	assert_int_equal(dance_store_write(&store, OWNER,
-			     (struct dance_bytes){ NULL, 0 }, 0, false),
-	    0);
 	assert_int_equal(run(job_message, message), 0);
 	assert_int_equal(tree_count_files(root, "/cache"), 1);
 }
