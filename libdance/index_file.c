@@ -1,16 +1,56 @@
 /* SPDX-License-Identifier: ISC */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "index_file.h"
 
 /* dance.tmpfiles removes what has it and is left over; ".db.backup" has not. */
-#define SUFFIX ".new.XXXXXX"
+#define MARK   ".new."
+#define RANDOM "XXXXXX"
+
+#define TRIES_MAX 8 /* to be faster than those who sweep */
+
+/*
+ * A temporary file is locked by its writer for as long as that lives, so that
+ * one of the dead can be told from the others.  False if it was taken for one
+ * before it was locked.
+ */
+static bool
+temporary_lock(int fd)
+{
+	struct stat st;
+
+	/* Where there are no locks, nobody takes it for one of the dead. */
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return false;
+	return fstat(fd, &st) == 0 && st.st_nlink == 1;
+}
+
+static int
+temporary_open(char *path)
+{
+	size_t end = strlen(path) - strlen(RANDOM);
+	unsigned tries = 0;
+	int fd;
+
+	while ((fd = mkostemp(path, O_CLOEXEC)) != -1 && !temporary_lock(fd)) {
+		(void)unlink(path);
+		close(fd);
+		if (++tries == TRIES_MAX) {
+			errno = EAGAIN;
+			return -1;
+		}
+		memcpy(path + end, RANDOM, strlen(RANDOM));
+	}
+	return fd;
+}
 
 int
 dance_index_file_open(
@@ -18,11 +58,11 @@ dance_index_file_open(
 {
 	ret->path = path;
 	ret->fd = -1;
-	if (asprintf(&ret->temporary, "%s" SUFFIX, path) == -1) {
+	if (asprintf(&ret->temporary, "%s" MARK RANDOM, path) == -1) {
 		ret->temporary = NULL;
 		return DANCE_ERR_INTERNAL;
 	}
-	if ((ret->fd = mkostemp(ret->temporary, O_CLOEXEC)) != -1)
+	if ((ret->fd = temporary_open(ret->temporary)) != -1)
 		return 0;
 	dance_fault_set(fault, "%s: %s", ret->temporary, strerror(errno));
 	free(ret->temporary);
@@ -107,6 +147,53 @@ dance_index_seal(int fd, struct dance_index_header *header)
 	}
 	header->sums_at = (uint32_t)end;
 	return header_seal(fd, header);
+}
+
+/* Is it the name of a temporary file for the one that is called so? */
+static bool
+name_is_temporary(const char *name, const char *base)
+{
+	size_t len = strlen(base);
+
+	return strncmp(name, base, len) == 0 &&
+	    strncmp(name + len, MARK, strlen(MARK)) == 0 &&
+	    strlen(name + len) == strlen(MARK) + strlen(RANDOM);
+}
+
+static bool
+temporary_is_dead(int folder, const char *name)
+{
+	int fd = openat(
+	    folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool is_dead;
+
+	if (fd == -1)
+		return false;
+	is_dead = flock(fd, LOCK_EX | LOCK_NB) == 0;
+	close(fd);
+	return is_dead;
+}
+
+void
+dance_index_file_sweep(const char *path, bool is_alone)
+{
+	const char *slash = strrchr(path, '/');
+	const struct dirent *entry;
+	char *folder;
+	DIR *dir;
+
+	if (slash == NULL ||
+	    (folder = strndup(path, (size_t)(slash - path) + 1)) == NULL)
+		return;
+	dir = opendir(folder);
+	free(folder);
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL)
+		if (name_is_temporary(entry->d_name, slash + 1) &&
+		    (is_alone || temporary_is_dead(dirfd(dir), entry->d_name)))
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
 }
 
 /* Without this, the old name may be back after the power has failed. */

@@ -6,6 +6,8 @@
 #ifndef DANCE_INDEX_FILE_H
 #define DANCE_INDEX_FILE_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "index.h"
 
@@ -37,6 +39,12 @@ int dance_index_seal(int fd, struct dance_index_header *header);
  */
 int dance_index_file_keep(
     struct dance_index_file *file, struct dance_fault *fault);
+
+/*
+ * Remove the temporary files beside path of writers that are gone; if this
+ * process is alone with them, by a lock, those of writers that are not, too.
+ */
+void dance_index_file_sweep(const char *path, bool is_alone);
 
 /* Remove what was not kept, and free. */
 void dance_index_file_close(struct dance_index_file *file);

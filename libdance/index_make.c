@@ -115,6 +115,7 @@ dance_index_make(const struct dance_config *config,
 
 	if (asprintf(&path, "%s%s", config->root, DANCE_INDEX_FILE) == -1)
 		return DANCE_ERR_INTERNAL;
+	dance_index_file_sweep(path, false);
 	if ((r = dance_map_names(config->root, &map, fault)) == 0 &&
 	    (r = sources_settle(map, config->root, &sources, fault)) == 0 &&
 	    (r = dance_map_read(map, config->root, fault)) == 0 &&

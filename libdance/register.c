@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The file is written anew for each account that comes in for the first time,
- * under a lock, so that of two at once the second sees the first.
+ * under a lock, so that of two at once the second sees the first.  For an
+ * account that is there already the file is only read: nobody who holds the
+ * lock, and no disk that can't be written to, keeps it out.
  */
 #include <cdb.h>
 #include <errno.h>
@@ -10,14 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "index.h"
 #include "index_file.h"
 #include "register.h"
-
-#define LOCK_SUFFIX ".lock"
+#include "register_lock.h"
 
 /* One entry of the account that is to come in. */
 struct entry {
@@ -176,8 +176,9 @@ register_write(int fd, const struct dance_index *old, const struct entry *entry)
 }
 
 static int
-register_replace(const char *path, const struct dance_index *old,
-    const struct entry *entry, struct dance_fault *fault)
+register_replace(const char *path, const struct dance_register_lock *lock,
+    const struct dance_index *old, const struct entry *entry,
+    struct dance_fault *fault)
 {
 	struct dance_index_file file;
 	int r;
@@ -185,7 +186,9 @@ register_replace(const char *path, const struct dance_index *old,
 	if ((r = dance_index_file_open(path, &file, fault)) != 0)
 		return r;
 	errno = 0;
-	if (register_write(file.fd, old, entry) != 0)
+	if (!dance_register_lock_holds(lock))
+		r = fail(fault, lock->path, "another process has taken it");
+	else if (register_write(file.fd, old, entry) != 0)
 		r = fail(fault, path,
 		    errno == 0 ? "can't be written" : strerror(errno));
 	else
@@ -194,62 +197,66 @@ register_replace(const char *path, const struct dance_index *old,
 	return r;
 }
 
-/* The lock is a file of its own: the register itself is replaced. */
-static int
-register_lock(const char *path, struct dance_fault *fault)
-{
-	char *lock;
-	int fd;
-
-	if (asprintf(&lock, "%s" LOCK_SUFFIX, path) == -1)
-		return -1;
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd == -1 || flock(fd, LOCK_EX) != 0) {
-		(void)fail(fault, lock, strerror(errno));
-		if (fd != -1)
-			close(fd);
-		fd = -1;
-	}
-	free(lock);
-	return fd;
-}
-
+/*
+ * Look for the account, and enter it if this process has the lock; else
+ * *ret_known says whether it is there.
+ */
 static __attribute__((noinline)) int
-register_enter(
-    const char *path, const struct entry *entry, struct dance_fault *fault)
+register_enter(const char *path, const struct dance_register_lock *lock,
+    const struct entry *entry, bool *ret_known, struct dance_fault *fault)
 {
 	struct dance_index old = { .fd = -1 };
-	bool is_known = false;
 	int r;
 
+	*ret_known = false;
 	r = dance_index_open(path, &old);
 	if (r != 0 && r != ENOENT)
 		return fail(fault, path,
 		    r == EPERM	      ? "not root's alone"
 			: r == EPROTO ? "of another version"
 				      : strerror(r));
-	r = r == ENOENT ? 0 : entry_check(&old, entry, &is_known, path, fault);
-	if (r == 0 && !is_known)
-		r = register_replace(path, &old, entry, fault);
+	r = r == ENOENT ? 0 : entry_check(&old, entry, ret_known, path, fault);
+	if (r == 0 && !*ret_known && lock != NULL)
+		r = register_replace(path, lock, &old, entry, fault);
 	dance_index_close(&old);
+	return r;
+}
+
+/* Anew where the lock was lost meanwhile, since then another has written. */
+static int
+register_write_locked(const char *path, const struct entry *entry,
+    int64_t deadline_ms, struct dance_fault *fault)
+{
+	struct dance_register_lock lock;
+	bool is_known, is_lost;
+	int r;
+
+	do {
+		r = dance_register_lock(path, deadline_ms, &lock, fault);
+		if (r != 0)
+			return r;
+		r = register_enter(path, &lock, entry, &is_known, fault);
+		is_lost = r != 0 && !dance_register_lock_holds(&lock);
+		dance_register_unlock(&lock);
+	} while (is_lost && dance_now_ms() < deadline_ms);
 	return r;
 }
 
 int
 dance_register_add(const char *root, const char *account, uint32_t uid,
-    struct dance_fault *fault)
+    int64_t deadline_ms, struct dance_fault *fault)
 {
 	struct entry entry = { .account = account, .uid = uid };
+	bool is_known;
 	char *path;
-	int lock, r = DANCE_ERR_CONFIG;
+	int r;
 
 	if (asprintf(&path, "%s%s", root, DANCE_REGISTER_FILE) == -1)
 		return DANCE_ERR_INTERNAL;
 	snprintf(entry.number, sizeof(entry.number), "%u", uid);
-	if ((lock = register_lock(path, fault)) != -1) {
-		r = register_enter(path, &entry, fault);
-		close(lock);
-	}
+	r = register_enter(path, NULL, &entry, &is_known, fault);
+	if (r == 0 && !is_known)
+		r = register_write_locked(path, &entry, deadline_ms, fault);
 	free(path);
 	return r;
 }

@@ -15,14 +15,17 @@
 
 #include <stdint.h>
 
+#include "clock.h"
 #include "error.h"
 
 /*
- * Enter an account below root.  Returns 0, also if it is there already;
- * DANCE_ERR_CONFIG with a fault if the uid is another's or the name has another
- * uid, or if the register can't be read or written; DANCE_ERR_INTERNAL.
+ * Enter an account below root.  Returns 0, also if it is there already: then
+ * nothing is written or locked.  DANCE_ERR_CONFIG with a fault if the uid is
+ * another's or the name has another uid, if the register can't be read or
+ * written, or if another writer holds its lock until the deadline
+ * (CLOCK_MONOTONIC); DANCE_ERR_INTERNAL.
  */
 int dance_register_add(const char *root, const char *account, uint32_t uid,
-    struct dance_fault *fault);
+    int64_t deadline_ms, struct dance_fault *fault);
 
 #endif

@@ -62,8 +62,8 @@ session_register(struct helper *helper)
 		return 0;
 	r = helper_find_provisioned(helper, &is_provisioned, &uid);
 	if (r == 0 && is_provisioned)
-		r = dance_register_add(
-		    "", helper->request.user, uid, &helper->result.fault);
+		r = dance_register_add("", helper->request.user, uid,
+		    helper_deadline(helper), &helper->result.fault);
 	return r == 0 ? 0 : helper_conclude(helper, r);
 }
 

@@ -186,14 +186,18 @@ n12_n13_n16_provisioned(void **state)
 	/* Back from the number once it has come in. */
 	assert_int_equal(ask_uid(pat, &answer), NSS_STATUS_NOTFOUND);
 	assert_int_equal(ask_gid(pat, &answer), NSS_STATUS_NOTFOUND);
-	assert_int_equal(dance_register_add(module_root, "pat", pat, NULL), 0);
+	assert_int_equal(
+	    dance_register_add(module_root, "pat", pat, DANCE_FOR_EVER, NULL),
+	    0);
 	assert_int_equal(ask_uid(pat, &answer), NSS_STATUS_SUCCESS);
 	assert_string_equal(answer.pwd.pw_name, "pat");
 	assert_int_equal(answer.pwd.pw_gid, pat);
 	assert_int_equal(ask_gid(pat, &answer), NSS_STATUS_SUCCESS);
 	assert_string_equal(answer.grp.gr_name, "pat");
 	/* Whose uid the register gives to another is nobody. */
-	assert_int_equal(dance_register_add(module_root, "zed", 5000, NULL), 0);
+	assert_int_equal(
+	    dance_register_add(module_root, "zed", 5000, DANCE_FOR_EVER, NULL),
+	    0);
 	not_found("fix");
 	assert_int_equal(ask_uid(5000, &answer), NSS_STATUS_NOTFOUND);
 	found("pat", pat, pat, "", "/srv/pat", "/bin/bash");
@@ -221,7 +225,8 @@ n12_everybody(void **state)
 	for (i = 0; i < 60; i++) {
 		snprintf(name, sizeof(name), "u%u", i);
 		uid = uid_of(name);
-		if (dance_register_add(module_root, name, uid, NULL) != 0) {
+		if (dance_register_add(
+			module_root, name, uid, DANCE_FOR_EVER, NULL) != 0) {
 			not_found(name);
 			continue;
 		}

@@ -38,7 +38,8 @@ setup(void **state)
 	room = pages + page;
 	if (module_setup(state) != 0)
 		return -1;
-	return dance_register_add(module_root, "pat", uid_of("pat"), NULL);
+	return dance_register_add(
+	    module_root, "pat", uid_of("pat"), DANCE_FOR_EVER, NULL);
 }
 
 /* One question with a buffer of this place and size. */

@@ -129,8 +129,9 @@ n3_n22_n25_only_reads_files(void **state)
 		skip();
 	module_configure("provision-enumerate = yes\n");
 	compiled_make(module_root, module_map);
-	assert_int_equal(
-	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
+	assert_int_equal(dance_register_add(module_root, "pat", uid_of("pat"),
+			     DANCE_FOR_EVER, NULL),
+	    0);
 	want = child_status(false, false);
 	status = child_status(true, false);
 	if (WIFSIGNALED(status))

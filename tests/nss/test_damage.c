@@ -102,7 +102,8 @@ reset(void **state)
 {
 	(void)state;
 	module_reset();
-	return dance_register_add(module_root, "pat", uid_of("pat"), NULL);
+	return dance_register_add(
+	    module_root, "pat", uid_of("pat"), DANCE_FOR_EVER, NULL);
 }
 
 static void

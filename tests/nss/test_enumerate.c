@@ -30,7 +30,8 @@ comes_in(const char *name, uid_t uid)
 {
 	struct dance_fault fault = { "" };
 
-	if (dance_register_add(module_root, name, uid, &fault) != 0)
+	if (dance_register_add(
+		module_root, name, uid, DANCE_FOR_EVER, &fault) != 0)
 		fail_msg("%s", fault.text);
 }
 
@@ -218,8 +219,8 @@ n17_complete_while_it_grows(void **state)
 	tree_unlink(module_root, DANCE_REGISTER_FILE);
 	for (i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "u%u", i);
-		if (dance_register_add(module_root, name, uid_of(name), NULL) ==
-		    0)
+		if (dance_register_add(module_root, name, uid_of(name),
+			DANCE_FOR_EVER, NULL) == 0)
 			n++;
 	}
 	for (i = 0; next_is_right(); i++) {
@@ -229,8 +230,8 @@ n17_complete_while_it_grows(void **state)
 		if (i >= 20)
 			continue;
 		snprintf(name, sizeof(name), "u%u", 100 + n_more);
-		if (dance_register_add(module_root, name, uid_of(name), NULL) ==
-		    0)
+		if (dance_register_add(module_root, name, uid_of(name),
+			DANCE_FOR_EVER, NULL) == 0)
 			n_more++;
 	}
 	assert_int_equal(answer.status, NSS_STATUS_NOTFOUND);

@@ -29,7 +29,8 @@ reset(void **state)
 {
 	(void)state;
 	module_reset();
-	return dance_register_add(module_root, "pat", uid_of("pat"), NULL);
+	return dance_register_add(
+	    module_root, "pat", uid_of("pat"), DANCE_FOR_EVER, NULL);
 }
 
 #define REQUIRE(is_true)                 \
@@ -173,7 +174,9 @@ n17_enumeration(void **state)
 	name[250] = '\0';
 	snprintf(map, sizeof(map),
 	    "a.b pat provision\na.c %s provision,uid=5000\n", name);
-	assert_int_equal(dance_register_add(module_root, name, 5000, NULL), 0);
+	assert_int_equal(
+	    dance_register_add(module_root, name, 5000, DANCE_FOR_EVER, NULL),
+	    0);
 	compiled_make(module_root, map);
 	in_child(enumerations, "files dance", "files dance");
 	module_configure("provision-enumerate = yes\n");
@@ -212,7 +215,9 @@ n14_no_walk_for_groups(void **state)
 	(void)state;
 	module_configure("provision-enumerate = yes\n");
 	compiled_make(module_root, module_map);
-	assert_int_equal(dance_register_add(module_root, "fix", 5000, NULL), 0);
+	assert_int_equal(
+	    dance_register_add(module_root, "fix", 5000, DANCE_FOR_EVER, NULL),
+	    0);
 	in_child(groups_by_name, "files dance", "files dance");
 	in_child(groups_by_name, "dance files", "dance files");
 }

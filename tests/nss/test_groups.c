@@ -244,8 +244,9 @@ n24_no_memory(void **state)
 		skip();
 	module_configure("provision-enumerate = yes\n");
 	compiled_make(module_root, module_map);
-	assert_int_equal(
-	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
+	assert_int_equal(dance_register_add(module_root, "pat", uid_of("pat"),
+			     DANCE_FOR_EVER, NULL),
+	    0);
 	(void)module.setpwent(0);
 	(void)module.setgrent(0);
 	n_allocated = 0;

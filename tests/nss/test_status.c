@@ -153,8 +153,9 @@ static void
 n4_n5_register_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(
-	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
+	assert_int_equal(dance_register_add(module_root, "pat", uid_of("pat"),
+			     DANCE_FOR_EVER, NULL),
+	    0);
 	assert_int_equal(ask_uid(uid_of("pat"), &answer), NSS_STATUS_SUCCESS);
 	tree_chmod(module_root, DANCE_REGISTER_FILE, 0666);
 	unavailable("pat", EIO);

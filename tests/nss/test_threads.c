@@ -119,8 +119,9 @@ n19_threads(void **state)
 	(void)state;
 	module_configure("provision-enumerate = yes\n");
 	compiled_make(module_root, module_map);
-	assert_int_equal(
-	    dance_register_add(module_root, "pat", uid_of("pat"), NULL), 0);
+	assert_int_equal(dance_register_add(module_root, "pat", uid_of("pat"),
+			     DANCE_FOR_EVER, NULL),
+	    0);
 	for (i = 0; i < THREADS; i++) {
 		workers[i].number = i;
 		workers[i].pat = uid_of("pat");
@@ -230,8 +231,9 @@ n17_n19_walks(void **state)
 	compiled_make(module_root, map);
 	for (i = 0; i < ACCOUNTS; i++) {
 		snprintf(name, sizeof(name), "w%u", i);
-		assert_int_equal(
-		    dance_register_add(module_root, name, 6000 + i, NULL), 0);
+		assert_int_equal(dance_register_add(module_root, name, 6000 + i,
+				     DANCE_FOR_EVER, NULL),
+		    0);
 	}
 	(void)module.setpwent(0);
 	(void)module.setgrent(0);

@@ -231,6 +231,65 @@ fi
 check "a limit on files: nothing is left" "" \
     "$(find /var/lib/dance -name 'register.db.*' ! -name '*.lock')"
 
+# A user can stop root's helper while it holds the lock, by a cgroup of his own:
+# that keeps out nobody who is in the register, and others for a while.
+lock=/var/lib/dance/register.db.lock
+{
+	echo "dora.good.example dora provision,uid=$uid"
+	echo "gina.good.example gina provision,uid=5009"
+} | map_set
+compile
+su_opens() {
+	pam_try as_user alice su "$1" -c "id -un"
+}
+# lock_hold: as the helper of a user does that is stopped.
+lock_hold() {
+	touch "$lock"
+	(exec 9>>"$lock" && flock 9 && exec sleep 100) &
+	holder=$!
+	wait_until 5 bash -c "! flock -n $lock true" ||
+		fail "the lock is held" "it" "nothing"
+}
+lock_release() {
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+}
+lock_hold
+sum=$(md5sum </var/lib/dance/register.db)
+su_opens dora
+check "a lock that is held: who is in the register comes in" dora "$out"
+su_opens gina
+check "a lock that is held: who is not does not" "" "$out"
+check_match "a lock that is held: the log names it" \
+    "verdict=config account=gina .*$lock: another process holds it" \
+    "$(pam_log)"
+[ "$ms" -lt 10000 ] && pass "a lock that is held: in time" ||
+	fail "a lock that is held: in time" "at most 10 s" "$ms ms"
+check "a lock that is held: the register is as it was" "$sum" \
+    "$(md5sum </var/lib/dance/register.db)"
+touch -d "2 minutes ago" "$lock"
+: >/var/lib/dance/register.db.new.abcdef
+su_opens gina
+check "a lock that is held by a helper that was stopped" gina "$out"
+check "what that has left is gone" "" "$(ls /var/lib/dance/*.new.* 2>/dev/null)"
+lock_release
+
+# Nor does a disk that can't be written to.
+map_set <<<"hana.good.example hana provision,uid=5010"
+echo "dora.good.example dora provision,uid=$uid" >>/etc/dance/accounts
+compile
+mount --bind /var/lib/dance /var/lib/dance
+mount -o remount,bind,ro /var/lib/dance
+su_opens dora
+check "read-only: who is in the register comes in" dora "$out"
+su_opens hana
+check "read-only: who is not does not" "" "$out"
+check_match "read-only: the log says why" \
+    "verdict=config account=hana .*Read-only file system" "$(pam_log)"
+umount /var/lib/dance
+su_opens hana
+check "and can be written to again" hana "$out"
+
 # A name that lines are about is an identity, whatever "%u" might make of it.
 {
 	echo "%u@good.example %u provision"

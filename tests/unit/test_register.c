@@ -20,6 +20,7 @@
 
 #define CHILDREN 8
 #define EACH	 12
+#define DEADLINE (dance_now_ms() + 10000)
 
 static char root[TREE_MAX], *path;
 
@@ -46,7 +47,7 @@ enters(const char *account, uint32_t uid)
 {
 	struct dance_fault fault = { "" };
 
-	if (dance_register_add(root, account, uid, &fault) != 0)
+	if (dance_register_add(root, account, uid, DEADLINE, &fault) != 0)
 		fail_msg("%s", fault.text);
 }
 
@@ -56,7 +57,8 @@ refuses(const char *account, uint32_t uid, const char *cause)
 	struct dance_fault fault = { "" };
 
 	assert_int_equal(
-	    dance_register_add(root, account, uid, &fault), DANCE_ERR_CONFIG);
+	    dance_register_add(root, account, uid, DEADLINE, &fault),
+	    DANCE_ERR_CONFIG);
 	if (strstr(fault.text, cause) == NULL)
 		fail_msg("%s", fault.text);
 }
@@ -195,7 +197,8 @@ damaged_registers(void **state)
 		good[at] = octet;
 		if (at >= 2048 && at < reg.header.tables_at)
 			n_records++;
-		if (dance_register_add(root, "dy", 5003, NULL) == 0) {
+		if (dance_register_add(
+			root, "dy", 5003, DANCE_FOR_EVER, NULL) == 0) {
 			has("al", 5000);
 			has("bo", 5001);
 			has("cy", 5002);
@@ -231,8 +234,8 @@ a_folder_that_is_not_there(void **state)
 
 	(void)state;
 	tree_make(gone);
-	assert_int_equal(
-	    dance_register_add(gone, "al", 5000, &fault), DANCE_ERR_CONFIG);
+	assert_int_equal(dance_register_add(gone, "al", 5000, DEADLINE, &fault),
+	    DANCE_ERR_CONFIG);
 	assert_non_null(strstr(fault.text, strerror(ENOENT)));
 	tree_remove(gone);
 }
@@ -332,7 +335,8 @@ of_many_at_once_one_is_first(void **state)
 			continue;
 		for (i = 0; i < EACH; i++) {
 			snprintf(name, sizeof(name), "c%u-%u", child, i);
-			if (dance_register_add(root, name, 9000 + i, NULL) == 0)
+			if (dance_register_add(root, name, 9000 + i,
+				DANCE_FOR_EVER, NULL) == 0)
 				n_entered++;
 		}
 		_exit((int)n_entered);
