@@ -251,6 +251,8 @@ enroll_get_key(struct enroll *enroll)
 		list_get(enroll, agent, "ssh-agent", CTL_JOB_MS);
 		return;
 	case ENROLL_TOKEN:
+		if (tool_check_library(enroll->module, &enroll->fault) != 0)
+			ctl_fail("%s", enroll->fault.text);
 		list_get(enroll, token, enroll->module, 0);
 		return;
 	default:

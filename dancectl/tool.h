@@ -42,4 +42,11 @@ int tool_run(const struct tool_call *call, struct ctl_input *ret,
 int tool_get_public(
     const char *key, struct ctl_input *ret, struct dance_fault *fault);
 
+/*
+ * May ssh-keygen load the library?  As root only one that root alone can have
+ * put there, and where it is p11-kit, such ones as that is told to load.
+ * Returns 0, or DANCE_ERR_CONFIG with a fault; DANCE_ERR_INTERNAL.
+ */
+int tool_check_library(const char *path, struct dance_fault *fault);
+
 #endif

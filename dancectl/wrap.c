@@ -252,6 +252,9 @@ wrap_run(struct wrap *wrap)
 	char *base64 = NULL, *none = NULL;
 	int r;
 
+	if (wrap->pkcs11 != NULL &&
+	    (r = tool_check_library(wrap->pkcs11, &wrap->fault)) != 0)
+		goto out;
 	if ((r = look(wrap, &base64)) != 0 || base64 == NULL)
 		goto out;
 	free(wrap->cert_input.text);
