@@ -15,7 +15,8 @@
 #include "tool.h"
 
 #define MODULE_FILE_MAX 65536
-#define MODULE_WORD	"module:"
+#define MODULE_WORD	"module"
+#define BLANKS		" \t\r\v\f"
 
 /*
  * Where p11-kit finds out what to load.  It does not look into root's home, and
@@ -24,34 +25,50 @@
 static const char *const module_folders[] = { "/usr/share/p11-kit/modules",
 	"/etc/pkcs11/modules" };
 
-/* One line of pkcs11.conf(5), which ends in a NUL. */
 static int
-module_line_check(const char *line, struct dance_fault *fault)
+path_refuse(const char *path, struct dance_fault *fault)
 {
-	char path[1024];
-	struct stat st;
+	dance_fault_set(
+	    fault, "%.300s: root takes a library by its whole path only", path);
+	return DANCE_ERR_CONFIG;
+}
+
+/* The value of one line "module: VALUE" of pkcs11.conf(5); NULL for another. */
+static const char *
+module_value(char *line)
+{
 	size_t len;
 
-	line += strspn(line, " \t");
+	line += strspn(line, BLANKS);
 	if (strncmp(line, MODULE_WORD, strlen(MODULE_WORD)) != 0)
-		return 0;
+		return NULL;
 	line += strlen(MODULE_WORD);
-	line += strspn(line, " \t");
-	len = strcspn(line, " \t\r");
-	if (memchr(line, '/', len) == NULL)
+	line += strspn(line, BLANKS);
+	if (*line != ':')
+		return NULL;
+	line++;
+	line += strspn(line, BLANKS);
+	for (len = strlen(line); len > 0; len--)
+		if (strchr(BLANKS, line[len - 1]) == NULL)
+			break;
+	line[len] = '\0';
+	return line;
+}
+
+/*
+ * One that is not there is refused too: its folder may be one in which another
+ * user can put it.
+ */
+static int
+module_line_check(char *line, struct dance_fault *fault)
+{
+	const char *path = module_value(line);
+	struct stat st;
+
+	if (path == NULL || strchr(path, '/') == NULL)
 		return 0;
-	if (line[0] != '/' || len >= sizeof(path)) {
-		dance_fault_set(fault,
-		    "%.*s: root takes a library by its whole path only",
-		    (int)(len < 256 ? len : 256), line);
-		return DANCE_ERR_CONFIG;
-	}
-	memcpy(path, line, len);
-	path[len] = '\0';
-	/* One that is not installed is not loaded. */
-	if (access(path, F_OK) != 0)
-		return 0;
-	return dance_file_stat("", path, &st, fault);
+	return path[0] == '/' ? dance_file_stat("", path, &st, fault)
+			      : path_refuse(path, fault);
 }
 
 static int
@@ -117,12 +134,8 @@ tool_check_library(const char *path, struct dance_fault *fault)
 
 	if (getuid() != 0 && geteuid() != 0)
 		return 0;
-	if (path[0] != '/') {
-		dance_fault_set(fault,
-		    "%.300s: root takes a library by its whole path only",
-		    path);
-		return DANCE_ERR_CONFIG;
-	}
+	if (path[0] != '/')
+		return path_refuse(path, fault);
 	if ((r = dance_file_stat("", path, &st, fault)) != 0)
 		return r;
 	return library_is_p11_kit(path) ? modules_check(fault) : 0;

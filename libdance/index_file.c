@@ -27,8 +27,10 @@ temporary_lock(int fd)
 {
 	struct stat st;
 
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-	    st.st_nlink == 1;
+	/* Where there are no locks, nobody takes it for one of the dead. */
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return false;
+	return fstat(fd, &st) == 0 && st.st_nlink == 1;
 }
 
 static int

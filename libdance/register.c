@@ -222,12 +222,31 @@ register_enter(const char *path, const struct dance_register_lock *lock,
 	return r;
 }
 
+/* Anew where the lock was lost meanwhile, since then another has written. */
+static int
+register_write_locked(const char *path, const struct entry *entry,
+    int64_t deadline_ms, struct dance_fault *fault)
+{
+	struct dance_register_lock lock;
+	bool is_known, is_lost;
+	int r;
+
+	do {
+		r = dance_register_lock(path, deadline_ms, &lock, fault);
+		if (r != 0)
+			return r;
+		r = register_enter(path, &lock, entry, &is_known, fault);
+		is_lost = r != 0 && !dance_register_lock_holds(&lock);
+		dance_register_unlock(&lock);
+	} while (is_lost && dance_now_ms() < deadline_ms);
+	return r;
+}
+
 int
 dance_register_add(const char *root, const char *account, uint32_t uid,
     int64_t deadline_ms, struct dance_fault *fault)
 {
 	struct entry entry = { .account = account, .uid = uid };
-	struct dance_register_lock lock;
 	bool is_known;
 	char *path;
 	int r;
@@ -236,11 +255,8 @@ dance_register_add(const char *root, const char *account, uint32_t uid,
 		return DANCE_ERR_INTERNAL;
 	snprintf(entry.number, sizeof(entry.number), "%u", uid);
 	r = register_enter(path, NULL, &entry, &is_known, fault);
-	if (r == 0 && !is_known &&
-	    (r = dance_register_lock(path, deadline_ms, &lock, fault)) == 0) {
-		r = register_enter(path, &lock, &entry, &is_known, fault);
-		dance_register_unlock(&lock);
-	}
+	if (r == 0 && !is_known)
+		r = register_write_locked(path, &entry, deadline_ms, fault);
 	free(path);
 	return r;
 }

@@ -101,8 +101,15 @@ check_match "p11-kit, root: another user's: why" "$home" "$err"
 modules "~/ran.so"
 check "p11-kit, root: one of a home" "no 3" "$ran $status"
 modules $home/none.so
-check_match "p11-kit, root: one that is not there is not loaded" \
-    "can't list its keys|no key that can be used" "$err"
+check "p11-kit, root: one that another user may put there" "no 3" \
+    "$ran $status"
+check_match "and why" "none.so: No such file" "$err"
+install -o alice "$dir/ran.so" "$home/ran so"
+printf 'module\t: %s\r\n' "$home/ran so" |
+	file_set /etc/pkcs11/modules/ran.module
+# shellcheck disable=SC2046
+ran "p11-kit, root: with blanks in the line" no $(enroll "$proxy")
+check_match "and why" "ran so: owned by uid|$home: owned by uid" "$err"
 chmod 0666 /etc/pkcs11/modules/ran.module
 # shellcheck disable=SC2046
 ran "p11-kit, root: a configuration that others can write" no \

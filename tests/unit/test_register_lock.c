@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "register_lock.h"
 #include "tree.h"
 
+#define CHILDREN 8
 #define SHORT_MS 200
 #define LONG_MS	 20000 /* that nothing takes here */
 #define LOCK	 DANCE_REGISTER_FILE ".lock"
@@ -169,6 +171,36 @@ a_stopped_holder_replaces_nothing(void **state)
 	enters("fy", 5005);
 }
 
+/* Many that find one at once: all come in. */
+static void
+of_many_all_get_past_a_stopped_holder(void **state)
+{
+	int fd = hold(DANCE_REGISTER_LOCK_MAX_S + 1), status;
+	unsigned i, n = 0;
+	char name[16];
+
+	(void)state;
+	for (i = 0; i < CHILDREN; i++) {
+		snprintf(name, sizeof(name), "many%u", i);
+		if (fork() == 0)
+			_exit(add(name, 7000 + i, LONG_MS, NULL) == 0 ? 0 : 1);
+	}
+	for (i = 0; i < CHILDREN; i++) {
+		assert_true(wait(&status) > 0);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+			n++;
+	}
+	close(fd);
+	assert_int_equal(n, CHILDREN);
+	/* None is lost: each is known without the lock. */
+	for (i = 0; i < CHILDREN; i++) {
+		snprintf(name, sizeof(name), "many%u", i);
+		assert_int_equal(
+		    add(name, 7100 + i, -1, NULL), DANCE_ERR_CONFIG);
+		assert_int_equal(add(name, 7000 + i, -1, NULL), 0);
+	}
+}
+
 /* A file beside the others, by its name. */
 static int
 leave(const char *name)
@@ -237,6 +269,7 @@ main(void)
 		cmocka_unit_test(a_held_lock_keeps_out_new_accounts_alone),
 		cmocka_unit_test(a_stopped_holder_loses_the_lock),
 		cmocka_unit_test(a_stopped_holder_replaces_nothing),
+		cmocka_unit_test(of_many_all_get_past_a_stopped_holder),
 		cmocka_unit_test(files_of_the_dead_are_swept),
 		cmocka_unit_test(files_of_the_living_are_not),
 	};
