@@ -78,8 +78,8 @@ put_state(const struct cache_view *view, FILE *out)
 		break;
 	case CACHE_FOREIGN:
 		(void)snprintf(text, sizeof(text),
-		    "foreign: not a file of _dance's alone, of another "
-		    "version, or too large, so it is not used");
+		    "foreign: not a file of _dance's alone, or too large, so "
+		    "it is not used");
 		break;
 	case CACHE_NONE:
 		(void)snprintf(text, sizeof(text), "none: nothing is kept");

@@ -71,6 +71,7 @@ void
 dance_store_close(struct dance_store *store)
 {
 	dance_store_unlock_all(store);
+	dance_store_room_free(store);
 	if (store->folder != -1)
 		close(store->folder);
 	store->folder = -1;

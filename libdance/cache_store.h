@@ -17,7 +17,7 @@
 #include "map.h"
 #include "wire.h"
 
-#define DANCE_STORE_NAMES_MAX 4096 /* files; without data: half of them */
+#define DANCE_STORE_NAMES_MAX 4096 /* files; made up: half of them */
 #define DANCE_STORE_LOCKS_MAX DANCE_CANDIDATES_MAX /* names at a time */
 
 /* What is listed: one more than there may be shows that these are not all. */
@@ -30,12 +30,14 @@
 #define DANCE_STORE_MARKS "offers"
 #define DANCE_STORE_LOCK  ".lock"
 
+struct dance_room;
+
 struct dance_store {
 	int folder; /* -1: there is none */
 	int lock;   /* -1 until something is locked */
 	int64_t locked[DANCE_STORE_LOCKS_MAX]; /* places in its file */
 	size_t n_locked;
-	size_t n_names; /* at most; 0 until they were counted */
+	struct dance_room *room; /* NULL until there is a new name */
 };
 
 /*
@@ -85,7 +87,8 @@ int dance_store_read(struct dance_store *store, const char *owner, size_t max,
  * otherwise, what it was to replace is taken away all the same, but for a
  * note.
  * is_data is false for names that anybody can make up, denials and what a
- * wildcard made, which must not fill the folder.
+ * wildcard made, which must not fill the folder.  Where it is full, a new name
+ * takes the place of one in the zone that has most.
  * Returns 0, also where younger knowledge stays, or DANCE_ERR_CONFIG if it
  * can't be kept.
  */
@@ -97,6 +100,12 @@ int dance_store_write(struct dance_store *store, const char *owner,
  * Returns 0, or DANCE_ERR_CONFIG if it can't be taken away.
  */
 int dance_store_forget(struct dance_store *store, const char *owner);
+
+/*
+ * Note that an identity was let in: the file of its owner name is then the last
+ * to make room for others, for as long as it has records.
+ */
+void dance_store_accept(struct dance_store *store, const char *identity);
 
 /*
  * Be the one process that asks for a name.  False if another one is, or if

@@ -7,6 +7,8 @@
 #define DANCE_CACHE_STORE_INTERNAL_H
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "cache_store.h"
 
@@ -24,6 +26,26 @@ struct dance_store_head {
 /* That of a name.  Returns 0, or DANCE_ERR_FORMAT if there is no such file. */
 int dance_store_head(const struct dance_store *store, const char *owner,
     struct dance_store_head *ret);
+
+/*
+ * What the mode of a file tells without reading it: that the name is one which
+ * its zone has, not one that anybody can make up; and that it has let somebody
+ * in.
+ */
+#define DANCE_STORE_DATA_BIT	 S_IWUSR
+#define DANCE_STORE_ACCEPTED_BIT S_IXUSR
+
+/* Take away a file.  Returns 0, also if there is none, or DANCE_ERR_CONFIG. */
+int dance_store_remove(const struct dance_store *store, const char *owner);
+
+/*
+ * Make room for the file of a new name, in the zone that takes most of it, and
+ * count it.  Returns 0, DANCE_ERR_CONFIG if there is none, or
+ * DANCE_ERR_INTERNAL.
+ */
+int dance_store_make_room(struct dance_store *store, const char *owner,
+    const struct dance_keeping *keeping);
+void dance_store_room_free(struct dance_store *store);
 
 /* To be closed with closedir(); NULL if it can't be had. */
 DIR *dance_store_walk(const struct dance_store *store);

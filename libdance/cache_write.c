@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Writing to the folder of the cache, for cache_store.h: which of two answers
- * is the younger, and how many files there may be.
+ * is the younger.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,10 +12,9 @@
 #include <unistd.h>
 
 #include "cache_store_internal.h"
+#include "identity.h"
 
-#define NEW_MAX	   32
-#define STRAY_S	   60		/* a temporary file that somebody has left */
-#define KEEP_MAX_S (31 * 86400) /* more than any bound in dance.conf */
+#define NEW_MAX 32
 
 static int
 file_write(int fd, struct dance_bytes data)
@@ -45,6 +43,22 @@ file_set_end(int fd, unsigned keep_s)
 	(void)futimens(fd, times);
 }
 
+/* A name that has let somebody in keeps that mark with each new answer. */
+static mode_t
+file_mode(const struct dance_store *store, const char *owner,
+    const struct dance_keeping *keeping)
+{
+	mode_t mode = S_IRUSR;
+	struct stat st;
+
+	if (keeping->is_data)
+		mode |= DANCE_STORE_DATA_BIT;
+	if (!keeping->is_denial &&
+	    fstatat(store->folder, owner, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		mode |= st.st_mode & DANCE_STORE_ACCEPTED_BIT;
+	return mode;
+}
+
 static int
 file_replace(const struct dance_store *store, const char *owner,
     const struct dance_store_head *head, const struct dance_keeping *keeping)
@@ -58,7 +72,8 @@ file_replace(const struct dance_store *store, const char *owner,
 	/* One of a process that had our number. */
 	(void)unlinkat(store->folder, name, 0);
 	fd = openat(store->folder, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    file_mode(store, owner, keeping));
 	if (fd == -1)
 		return DANCE_ERR_CONFIG;
 	if ((r = file_write(fd, start)) == 0)
@@ -74,60 +89,8 @@ file_replace(const struct dance_store *store, const char *owner,
 	return r == 0 ? 0 : DANCE_ERR_CONFIG;
 }
 
-static bool
-file_is_over(const struct dance_store *store, const char *name, time_t now)
-{
-	struct stat st;
-
-	if (strncmp(name, DANCE_STORE_NEW, strlen(DANCE_STORE_NEW)) == 0)
-		now -= STRAY_S;
-	else if (!dance_store_name_is_valid(name))
-		return false;
-	/* One that is far off is of a clock that was wrong, or a lie. */
-	return fstatat(store->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (st.st_mtime < now || st.st_mtime > now + KEEP_MAX_S);
-}
-
-/* Take away what is of no use; how many names are left. */
-static size_t
-folder_tidy(const struct dance_store *store)
-{
-	const struct dirent *entry;
-	time_t now = time(NULL);
-	size_t n = 0;
-	DIR *dir;
-
-	/* If it can't be told, there is no room. */
-	if ((dir = dance_store_walk(store)) == NULL)
-		return DANCE_STORE_NAMES_MAX;
-	while (n < DANCE_STORE_NAMES_MAX && (entry = readdir(dir)) != NULL) {
-		if (file_is_over(store, entry->d_name, now))
-			(void)unlinkat(store->folder, entry->d_name, 0);
-		else if (dance_store_name_is_valid(entry->d_name))
-			n++;
-	}
-	closedir(dir);
-	return n;
-}
-
-/* They are counted once: many names may come at once. */
-static bool
-folder_has_room(struct dance_store *store, bool is_data)
-{
-	size_t room = DANCE_STORE_NAMES_MAX;
-
-	if (!is_data)
-		room /= 2;
-	if (store->n_names == 0)
-		store->n_names = folder_tidy(store);
-	if (store->n_names >= room)
-		return false;
-	store->n_names++;
-	return true;
-}
-
-static int
-file_remove(const struct dance_store *store, const char *owner)
+int
+dance_store_remove(const struct dance_store *store, const char *owner)
 {
 	return unlinkat(store->folder, owner, 0) == 0 || errno == ENOENT
 	    ? 0
@@ -150,7 +113,7 @@ write_file(struct store_write *w, const struct dance_store_head *head)
 {
 	/* A name that has a file takes no room. */
 	if (!dance_store_has(w->store, w->owner) &&
-	    !folder_has_room(w->store, w->keeping->is_data))
+	    dance_store_make_room(w->store, w->owner, w->keeping) != 0)
 		return DANCE_ERR_CONFIG;
 	return file_replace(w->store, w->owner, head, w->keeping);
 }
@@ -201,7 +164,8 @@ write_removal(struct store_write *w)
 	r = dance_store_mark_removed(w->store, w->owner, w->now.real_ns);
 	if (keeping->data.len > 0 && r == 0 && write_file(w, &head) == 0)
 		return 0;
-	if (file_remove(w->store, w->owner) != 0 || keeping->data.len > 0)
+	if (dance_store_remove(w->store, w->owner) != 0 ||
+	    keeping->data.len > 0)
 		r = DANCE_ERR_CONFIG;
 	return r;
 }
@@ -228,7 +192,7 @@ write_data(struct store_write *w)
 		/* The one who has the guard may be about to write an older. */
 		(void)dance_store_mark_removed(
 		    w->store, w->owner, w->now.real_ns);
-	if (file_remove(w->store, w->owner) != 0)
+	if (dance_store_remove(w->store, w->owner) != 0)
 		return DANCE_ERR_CONFIG;
 	return r;
 }
@@ -274,4 +238,28 @@ dance_store_forget(struct dance_store *store, const char *owner)
 
 	dance_moment_now(&nothing.asked);
 	return dance_store_write(store, owner, &nothing);
+}
+
+void
+dance_store_accept(struct dance_store *store, const char *identity)
+{
+	struct dance_identity id;
+	struct stat st;
+	int fd;
+
+	if (store->folder == -1 ||
+	    dance_identity_parse(
+		identity, strlen(identity), DANCE_NAME_PRESENTED, &id) != 0)
+		return;
+	fd = openat(store->folder, id.owner,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & DANCE_STORE_ACCEPTED_BIT) == 0)
+		(void)fchmod(
+		    fd, (st.st_mode & 0700) | DANCE_STORE_ACCEPTED_BIT);
+	close(fd);
+	/* What was read of the folder does not know it. */
+	dance_store_room_free(store);
 }

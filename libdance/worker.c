@@ -286,6 +286,9 @@ dance_worker_run(
 	worker.to = pipes.replies[1];
 	worker_end(child, worker_receive(&worker, ret, ret_line), &ret->fault);
 	pipes_close(&pipes);
-	if (work->store != NULL)
-		dance_store_unlock_all(work->store);
+	if (work->store == NULL)
+		return;
+	if (ret->verdict == 0)
+		dance_store_accept(work->store, ret->identity);
+	dance_store_unlock_all(work->store);
 }

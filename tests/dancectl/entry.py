@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 #
-# Entries of the cache as libdance/cache_entry.h has them.
+# Entries of the cache as libdance/cache_entry.h has them, in files as
+# libdance/cache_store_internal.h has these.
 #
 # usage: entry.py FOLDER OWNER [KEY=VALUE ...]
 #
@@ -44,6 +45,12 @@ def entry(owner, has):
     return out + struct.pack(">Q", total)
 
 
+def head(has):
+    asked = max(when(has["born"]), 1) * 10 ** 9
+    denial = 1 if int(has["flags"]) & 1 else 0
+    return struct.pack("=8sqqQ", b"DANCECF1", asked, asked, denial)
+
+
 def write(path, octets):
     with open(path, "wb", opener=lambda p, f: os.open(p, f, 0o600)) as file:
         file.write(octets)
@@ -55,9 +62,10 @@ def main():
     folder, owner, *values = sys.argv[1:]
     has = DEFAULTS | dict(value.split("=", 1) for value in values)
     if (n := int(has["many"])) == 0:
-        write(f"{folder}/{owner}", entry(owner, has))
+        write(f"{folder}/{owner}", head(has) + entry(owner, has))
     for i in range(n):
-        write(f"{folder}/{i}.{owner}", entry(f"{i}.{owner}", has))
+        octets = head(has) + entry(f"{i}.{owner}", has)
+        write(f"{folder}/{i}.{owner}", octets)
 
 
 main()

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "file.h"
+#include "cache_store_internal.h"
 #include "storebench.h"
 
 #define N(a)  (sizeof(a) / sizeof((a)[0]))
@@ -234,7 +235,7 @@ name_write(size_t i, char ret[32])
 static int
 keep_alone(const char *owner, unsigned seconds, bool is_data)
 {
-	store.n_names = 0;
+	dance_store_room_free(&store);
 	return keep(owner, "x", seconds, is_data);
 }
 
@@ -250,17 +251,22 @@ the_folder_ends_somewhere(void **state)
 		name_write(i, name);
 		assert_int_equal(keep(name, "x", 1000, false), 0);
 	}
-	assert_int_equal(keep_alone(OWNER, 1000, false), DANCE_ERR_CONFIG);
-	assert_int_equal(keep_alone(OWNER, 1000, true), 0);
+	assert_int_equal(keep_alone(OWNER, 1000, false), 0);
+	assert_int_equal(
+	    tree_count_files(root, "/cache"), DANCE_STORE_NAMES_MAX / 2);
+	assert_int_equal(keep_alone(OTHER, 1000, true), 0);
 	/* What is there may always be replaced. */
-	assert_int_equal(keep_alone("n1.example", 1000, false), 0);
-	for (; i < DANCE_STORE_NAMES_MAX - 1; i++) {
+	assert_int_equal(keep_alone(OWNER, 1000, false), 0);
+	for (; i < DANCE_STORE_NAMES_MAX + 10; i++) {
 		name_write(i, name);
 		assert_int_equal(keep(name, "x", 1000, true), 0);
 	}
-	assert_int_equal(keep_alone(OTHER, 1000, true), DANCE_ERR_CONFIG);
-	kept(OTHER, NULL);
+	assert_int_equal(keep_alone("late.example.com", 1000, true), 0);
+	assert_int_equal(
+	    tree_count_files(root, "/cache"), DANCE_STORE_NAMES_MAX);
+	kept("late.example.com", "x");
 	kept(OWNER, "x");
+	kept(OTHER, "x");
 }
 
 static void
@@ -275,7 +281,6 @@ what_is_over_makes_room(void **state)
 		name_write(i, name);
 		assert_int_equal(keep(name, "x", 1000, true), 0);
 	}
-	assert_int_equal(keep_alone(OWNER, 60, true), DANCE_ERR_CONFIG);
 	snprintf(path, sizeof(path), "%s/cache/n7.example", root);
 	assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
 	/* A stray of a process that was killed goes too; others' files stay. */
