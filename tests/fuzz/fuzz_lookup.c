@@ -44,7 +44,7 @@ static struct plan {
 	unsigned n_resolvers;
 	int link_error;
 	int prove_error;
-	bool never_asked;
+	bool is_users; /* a user has started this process */
 } * plan;
 
 static struct name *
@@ -63,6 +63,21 @@ int64_t
 dance_now_ms(void)
 {
 	return plan->clock_ms;
+}
+
+/* The time of day is the host's, as in what is kept. */
+void
+dance_moment_now(struct dance_moment *ret)
+{
+	ret->real_ns = (int64_t)time(NULL) * 1000000000;
+	ret->boot_ns = ret->real_ns;
+}
+
+bool
+dance_moment_is_comparable(
+    const struct dance_moment *then, const struct dance_moment *now)
+{
+	return then->boot_ns <= now->boot_ns;
 }
 
 int
@@ -139,7 +154,6 @@ dance_resolver_lookup(struct dance_resolver *resolver,
 	for (i = 0; i < lookup->n; i++) {
 		if (lookup->asking[i] != DANCE_ASK)
 			continue;
-		plan->never_asked = false;
 		name = name_find(lookup->owners[i]);
 		require(rrsets[i].rdata == NULL);
 		said = input_below(plan->in, 4);
@@ -237,6 +251,7 @@ keeping_check(const struct name *name, const char *owner,
 	require(dance_entry_read(keeping->data, owner, entry) == 0);
 	require(keeping->seconds <= OFFLINE);
 	if (keeping->is_note) {
+		require(!plan->is_users);
 		require(name->said == DANCE_DNSSEC_UNKNOWN);
 		require(dance_entry_is_failing(entry, time(NULL)));
 	} else {
@@ -325,7 +340,6 @@ plan_make(struct input *in, struct plan *ret)
 
 	ret->in = in;
 	ret->n = 1 + input_below(in, NAMES_MAX);
-	ret->never_asked = true;
 	for (i = 0; i < ret->n; i++) {
 		name = &ret->names[i];
 		flags = input_u8(in);
@@ -411,6 +425,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.cache_max_ttl = MAX_TTL;
 	config.offline = OFFLINE;
 	plan_make(&in, &here);
+	here.is_users = input_below(&in, 4) == 1;
+	policy.is_called_by_sshd = !here.is_users;
 	lookup.n = here.n;
 	if (input_below(&in, 2) == 1) {
 		lookup.is_enough = is_enough;

@@ -46,7 +46,7 @@ replies_drain(void)
 }
 
 int
-dance_store_read(const struct dance_store *store, const char *owner, size_t max,
+dance_store_read(struct dance_store *store, const char *owner, size_t max,
     uint8_t **ret, size_t *ret_len)
 {
 	size_t len = (size_t)input_u8(model->in) * 11;
@@ -65,13 +65,12 @@ dance_store_read(const struct dance_store *store, const char *owner, size_t max,
 
 int
 dance_store_write(struct dance_store *store, const char *owner,
-    struct dance_bytes data, unsigned keep_s, bool is_data)
+    const struct dance_keeping *keeping)
 {
+	struct dance_bytes data = keeping->data;
 	uint8_t *copy;
 
 	(void)store;
-	(void)keep_s;
-	(void)is_data;
 	owner_check(owner);
 	require(data.len <= DANCE_ENTRY_MAX);
 	if (data.len > 0) {
@@ -229,6 +228,7 @@ worker_try(struct input *in, struct model *here)
 	result.verdict = 4711;
 	work.person = input_below(in, 2) == 0 ? person : NULL;
 	work.store = input_below(in, 4) == 1 ? NULL : &store;
+	work.takes_notes = work.person == NULL;
 	require(pipes_open(&pipes, NULL) == 0);
 	worker.from = pipes.messages[0];
 	worker.to = pipes.replies[1];
