@@ -1,6 +1,6 @@
 # dance-login: see README.md.  The usual targets: all check demo install lint
-# fuzz coverage bench clean.  SANITIZE=1 builds (and checks) under ASan and UBSan,
-# WERROR=1 turns warnings into errors.
+# fuzz coverage bench clean.  SANITIZE=1 builds (and checks) under ASan and
+# UBSan, WERROR=1 turns warnings into errors.
 
 prefix        = /usr
 exec_prefix   = $(prefix)

@@ -109,6 +109,10 @@ a_worker_with_a_cache(void **state)
 static int
 store_run(void *arg)
 {
+	struct dance_keeping keeping = { .data = { (const uint8_t *)KEPT,
+					     strlen(KEPT) },
+		.seconds = 100,
+		.is_data = true };
 	struct dance_store store = { .folder = -1, .lock = -1 };
 	struct dance_fault fault = { "" };
 	char **names = NULL;
@@ -116,16 +120,16 @@ store_run(void *arg)
 	int r = dance_store_open(config, &store, &fault);
 
 	(void)arg;
+	dance_moment_now(&keeping.asked);
 	if (r == 0 && store.folder == -1)
 		r = DANCE_ERR_CONFIG;
 	if (r == 0)
-		r = dance_store_write(&store, OWNER,
-		    (struct dance_bytes){ (const uint8_t *)KEPT, strlen(KEPT) },
-		    100, true);
+		r = dance_store_write(&store, OWNER, &keeping);
 	failing.how = FAILING_NOT;
 	if (r == 0) {
 		assert_int_equal(dance_store_list(&store, &names, &n), 0);
-		assert_true(n == 1 && strcmp(names[0], OWNER) == 0);
+		/* What an earlier fault took away may be the younger. */
+		assert_true(n == 0 || (n == 1 && strcmp(names[0], OWNER) == 0));
 	}
 	dance_file_names_free(&names, n);
 	dance_store_close(&store);
