@@ -1,6 +1,6 @@
 # dance-login: see README.md.  The usual targets: all check demo install lint
-# fuzz bench clean.  SANITIZE=1 builds (and checks) under ASan and UBSan,
-# WERROR=1 turns warnings into errors.
+# fuzz coverage bench clean.  SANITIZE=1 builds (and checks) under ASan and
+# UBSan, WERROR=1 turns warnings into errors.
 
 prefix        = /usr
 exec_prefix   = $(prefix)
@@ -185,6 +185,14 @@ FAKE_P11    = $(build)/tests/pam/fake_p11.so
 
 $(build)/tests/unit/test_program: MORE = $(build)/dancectl/program.o
 $(build)/tests/unit/test_program: $(build)/dancectl/program.o
+
+# Calls that fail one by one: their names stand in failing.h.
+FAILING = asprintf waitpid open openat fcntl prctl $(shell sed -nE \
+	  's/^(WRAP|MAYBE).[^,]*, ([A-Za-z0-9_]+),.*/\2/p' \
+	  tests/unit/failing.h)
+
+$(build)/tests/unit/test_failing_%: MORE = \
+    $(patsubst %,-Wl$(comma)--wrap=%,$(FAILING))
 
 # What a host and ssh say, without the rest of the tool.
 ANSWER_OBJS = $(patsubst %,$(build)/dancectl/%.o,enroll_answer page output call)

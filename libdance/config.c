@@ -3,6 +3,7 @@
  * dance.conf, read with inih.  inih cuts long lines in two and goes on after
  * errors; the reader here refuses such lines and keeps the first fault.
  */
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ run_set(void *arg, const char *section, const char *name, const char *value)
 
 /* The servers of resolv.conf; without any, the local one, as glibc does. */
 static int
-config_add_system(struct dance_config *config)
+config_add_system(struct dance_config *config, struct dance_fault *fault)
 {
 	char *path = NULL, *line = NULL, *value, *end;
 	size_t size = 0, n = 0;
@@ -113,6 +114,11 @@ config_add_system(struct dance_config *config)
 		return DANCE_ERR_INTERNAL;
 	f = fopen(path, "re");
 	free(path);
+	/* A file that is there but can't be read names somebody. */
+	if (f == NULL && errno != ENOENT) {
+		dance_fault_set(fault, RESOLV_CONF ": %s", strerror(errno));
+		return DANCE_ERR_CONFIG;
+	}
 	while (f != NULL && n < RESOLV_CONF_MAX &&
 	    getline(&line, &size, f) != -1) {
 		if (strncmp(line, "nameserver", 10) != 0 ||
@@ -132,7 +138,7 @@ config_add_system(struct dance_config *config)
 
 /* What may be given more than once takes its default only when absent. */
 static int
-config_finish(struct dance_config *config)
+config_finish(struct dance_config *config, struct dance_fault *fault)
 {
 	if (config->n_anchors == 0) {
 		config->anchors[0] = strdup(DEFAULT_ANCHOR);
@@ -145,7 +151,8 @@ config_finish(struct dance_config *config)
 	if (config->use_system_resolver &&
 	    config->n_upstreams == DANCE_UPSTREAMS_MAX)
 		return DANCE_ERR_FORMAT;
-	return config->use_system_resolver ? config_add_system(config) : 0;
+	return config->use_system_resolver ? config_add_system(config, fault)
+					   : 0;
 }
 
 static int
@@ -196,7 +203,7 @@ dance_config_parse(const char *text, size_t len, const char *name,
 		run_fail(&run, "not a \"key = value\" line", NULL, NULL);
 	}
 	r = line < 0 ? DANCE_ERR_INTERNAL : run.r;
-	if (r == 0 && (r = config_finish(config)) == DANCE_ERR_FORMAT) {
+	if (r == 0 && (r = config_finish(config, fault)) == DANCE_ERR_FORMAT) {
 		dance_fault_set(fault, "%s: more than %d resolvers", name,
 		    DANCE_UPSTREAMS_MAX);
 		r = DANCE_ERR_CONFIG;

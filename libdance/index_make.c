@@ -109,6 +109,7 @@ dance_index_make(const struct dance_config *config,
     struct dance_index_made *ret, struct dance_fault *fault)
 {
 	struct dance_index_file file = { .fd = -1 };
+	struct dance_index_made made;
 	struct dance_map *map = NULL;
 	uint64_t sources;
 	char *path;
@@ -121,9 +122,12 @@ dance_index_make(const struct dance_config *config,
 	    (r = sources_settle(map, config->root, &sources, fault)) == 0 &&
 	    (r = dance_map_read(map, config->root, fault)) == 0 &&
 	    (r = dance_index_file_open(path, &file, fault)) == 0 &&
-	    (r = index_write(config, map, sources, file.fd, ret, fault)) == 0 &&
+	    (r = index_write(config, map, sources, file.fd, &made, fault)) ==
+		0 &&
 	    (r = sources_check(map, config->root, sources, fault)) == 0)
 		r = dance_index_file_keep(&file, fault);
+	if (r == 0)
+		*ret = made;
 	dance_index_file_close(&file);
 	free(path);
 	dance_map_free(&map);
