@@ -1,5 +1,7 @@
 # Certificates for users that no tool would make, and a wildcard's CA.  What is
 # no identity is no login name either.
+#
+# LAB_TIMEOUT=400
 
 map_set <<END
 *.good.example	alice
