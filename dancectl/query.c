@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "auth_chain.h"
 #include "instant.h"
 #include "judge.h"
 #include "output.h"
@@ -20,6 +21,7 @@ struct call {
 	struct dance_config *config;
 	struct dance_anchors *anchors;
 	int64_t deadline_ms;
+	struct dance_auth_path *path; /* of the answer; NULL: none */
 };
 
 static json_t *
@@ -34,6 +36,56 @@ records_make(const struct dance_rrset *rrset)
 	return records;
 }
 
+/* Why a key is to be replaced, or NULL. */
+static const char *
+key_warning(const struct dance_auth_key *key)
+{
+	if (key->weak != NULL)
+		return key->weak;
+	return dance_auth_algorithm_is_rsa(key->algorithm) &&
+		key->bits < DANCE_AUTH_RSA_GOOD
+	    ? "RSA below 2048 bits"
+	    : NULL;
+}
+
+static json_t *
+keys_make(const struct call *call)
+{
+	const struct dance_auth_key *key;
+	json_t *keys = json_array();
+	size_t i;
+
+	for (i = 0; call->path != NULL && i < call->path->n_keys; i++) {
+		key = &call->path->keys[i];
+		json_array_append_new(keys,
+		    json_pack("{s:s, s:s, s:i, s:i, s:s?}", "zone", key->zone,
+			"algorithm", dance_auth_algorithm_name(key->algorithm),
+			"bits", (int)key->bits, "tag", (int)key->tag, "warning",
+			key_warning(key)));
+	}
+	return keys;
+}
+
+static void
+keys_write(const struct call *call, FILE *out)
+{
+	char text[DANCE_NAME_MAX + 2 * DANCE_AUTH_KEY_TEXT_MAX + 8];
+	char key_text[DANCE_AUTH_KEY_TEXT_MAX];
+	const struct dance_auth_key *key;
+	const char *warning;
+	size_t i;
+
+	for (i = 0; call->path != NULL && i < call->path->n_keys; i++) {
+		key = &call->path->keys[i];
+		warning = key_warning(key);
+		dance_auth_key_format(key, key_text);
+		(void)snprintf(text, sizeof(text), "%s: %s%s%s", key->zone,
+		    key_text, warning != NULL ? ": warning: " : "",
+		    warning != NULL ? warning : "");
+		ctl_put_field(out, i == 0 ? "zone keys" : "", text);
+	}
+}
+
 static json_t *
 json_make(const struct call *call, const struct dance_rrset *rrset, int verdict,
     const struct dance_fault *fault)
@@ -44,14 +96,14 @@ json_make(const struct call *call, const struct dance_rrset *rrset, int verdict,
 	if (rrset->valid_until != 0)
 		instant_format(rrset->valid_until, until);
 	object = json_pack(
-	    "{s:o, s:s, s:s?, s:s, s:o, s:o, s:b, s:b, s:o, s:o, s:o}",
+	    "{s:o, s:s, s:s?, s:s, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}",
 	    "identity", ctl_json_text(call->identity.text), "owner",
 	    call->identity.owner, "source", rrset->source, "dnssec",
 	    dance_dnssec_name(rrset->dnssec), "why", ctl_json_text(rrset->why),
 	    "alias", ctl_json_text(rrset->canonical), "wildcard",
 	    rrset->is_wildcard, "denied", rrset->is_denied, "valid_until",
-	    ctl_json_text(until), "records", records_make(rrset), "reason",
-	    ctl_json_reason(verdict));
+	    ctl_json_text(until), "records", records_make(rrset), "keys",
+	    keys_make(call), "reason", ctl_json_reason(verdict));
 	ctl_json_detail(object, verdict, fault);
 	return object;
 }
@@ -69,6 +121,7 @@ text_write(const struct call *call, const struct dance_rrset *rrset,
 	if (rrset->why[0] != '\0')
 		ctl_put_field(out, "why", rrset->why);
 	show_notes(out, rrset);
+	keys_write(call, out);
 	for (i = 0; i < rrset->n_records; i++) {
 		fprintf(out, "%s. IN TLSA ", call->identity.owner);
 		ctl_put_record(out, &rrset->records[i], 0);
@@ -95,10 +148,22 @@ page_write(const struct call *call, const struct dance_rrset *rrset,
 	ctl_page_close(call->page, out, verdict);
 }
 
+/* Without memory, or where it can't be had any more, there is just less. */
+static void
+path_find(struct call *call, struct dance_resolver *resolver,
+    const struct dance_rrset *rrset)
+{
+	if (rrset->packet == NULL ||
+	    (call->path = malloc(sizeof(*call->path))) == NULL)
+		return;
+	(void)dance_resolver_path(resolver, call->identity.owner, rrset,
+	    call->deadline_ms, call->path);
+}
+
 static void
 query_job(void *arg, struct dance_result *ret, char **ret_line)
 {
-	const struct call *call = arg;
+	struct call *call = arg;
 	const char *owner = call->identity.owner;
 	struct dance_lookup lookup = {
 		.owners = &owner, .n = 1, .deadline_ms = call->deadline_ms
@@ -116,6 +181,8 @@ query_job(void *arg, struct dance_result *ret, char **ret_line)
 		 call->config, call->anchors, &resolver, &ret->fault)) == 0 &&
 	    (r = dance_resolver_lookup(resolver, &lookup, rrset)) == 0)
 		r = dance_rrset_state(rrset);
+	if (resolver != NULL)
+		path_find(call, resolver, rrset);
 	ret->verdict = r;
 	page_write(call, rrset, r, &ret->fault);
 	/* The process ends here. */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "anchor.h"
+#include "auth_key.h"
 #include "file.h"
 
 #define BLANKS " \t\r"
@@ -102,24 +103,15 @@ text_is_state(struct cursor *at)
 	return mark != NULL;
 }
 
-/*
- * What libunbound can validate (RFC 8624, section 3.1): with another algorithm
- * it takes the anchor and calls the whole zone insecure.
- */
-static bool
-algorithm_is_known(const ldns_rdf *algorithm)
+static const char *
+algorithm_cause(const ldns_rdf *algorithm)
 {
-	static const uint8_t known[] = { LDNS_RSASHA1, LDNS_RSASHA1_NSEC3,
-		LDNS_RSASHA256, LDNS_RSASHA512, LDNS_ECDSAP256SHA256,
-		LDNS_ECDSAP384SHA384, LDNS_ED25519, LDNS_ED448 };
-	size_t i;
-
 	if (algorithm == NULL || ldns_rdf_size(algorithm) != 1)
-		return false;
-	for (i = 0; i < sizeof(known); i++)
-		if (ldns_rdf2native_int8(algorithm) == known[i])
-			return true;
-	return false;
+		return "the record is not complete";
+	return dance_auth_algorithm_is_weak(ldns_rdf2native_int8(algorithm))
+	    ? "the algorithm of the record is too weak or not supported: use "
+	      "8, 10, 13, 14, 15 or 16"
+	    : NULL;
 }
 
 /* Only names that an identity can lie below; so no escapes in zone or line. */
@@ -137,32 +129,28 @@ ds_cause(const ldns_rr *rr)
 {
 	const ldns_rdf *type = ldns_rr_rdf(rr, 2);
 	const ldns_rdf *digest = ldns_rr_rdf(rr, 3);
-	size_t want = 0;
+	const char *cause;
+	size_t want;
 
 	if (type == NULL || digest == NULL || ldns_rdf_size(type) != 1)
 		return "the DS record is not complete";
-	if (!algorithm_is_known(ldns_rr_rdf(rr, 1)))
-		return "the algorithm of the DS record is not supported";
-	switch (ldns_rdf2native_int8(type)) {
-	case LDNS_SHA1:
-		want = LDNS_SHA1_DIGEST_LENGTH;
-		break;
-	case LDNS_SHA256:
-		want = LDNS_SHA256_DIGEST_LENGTH;
-		break;
-	case LDNS_SHA384:
-		want = LDNS_SHA384_DIGEST_LENGTH;
-		break;
-	default:
-		return "the digest type of the DS record is not 1, 2 or 4";
-	}
+	if ((cause = algorithm_cause(ldns_rr_rdf(rr, 1))) != NULL)
+		return cause;
+	if (ldns_rdf2native_int8(type) == LDNS_SHA1)
+		return "the digest of the DS record is of SHA-1, which is too "
+		       "weak: use SHA-256 (2)";
+	if (dance_auth_digest_is_weak(ldns_rdf2native_int8(type)))
+		return "the digest type of the DS record is not 2 or 4";
+	want = ldns_rdf2native_int8(type) == LDNS_SHA256
+	    ? LDNS_SHA256_DIGEST_LENGTH
+	    : LDNS_SHA384_DIGEST_LENGTH;
 	if (ldns_rdf_size(digest) != want)
 		return "the digest of the DS record has the wrong length";
 	return NULL;
 }
 
 static const char *
-dnskey_cause(const ldns_rr *rr)
+dnskey_flags_cause(const ldns_rr *rr)
 {
 	const ldns_rdf *flags = ldns_rr_dnskey_flags(rr);
 	const ldns_rdf *protocol = ldns_rr_dnskey_protocol(rr);
@@ -180,20 +168,33 @@ dnskey_cause(const ldns_rr *rr)
 		return "the key of the DNSKEY record is revoked (flag 128)";
 	if (ldns_rdf2native_int8(protocol) != DNSKEY_PROTOCOL)
 		return "the protocol of the DNSKEY record is not 3";
-	if (!algorithm_is_known(ldns_rr_dnskey_algorithm(rr)))
-		return "the algorithm of the DNSKEY record is not supported";
 	return NULL;
 }
 
 static const char *
-record_cause(const ldns_rr *rr)
+dnskey_cause(const ldns_rr *rr, unsigned min_rsa)
+{
+	struct dance_auth_key key = { .weak = NULL };
+	const char *cause;
+
+	if ((cause = dnskey_flags_cause(rr)) != NULL ||
+	    (cause = algorithm_cause(ldns_rr_dnskey_algorithm(rr))) != NULL)
+		return cause;
+	if (dance_auth_key_read(rr, min_rsa, &key) != 0)
+		return "the key of the DNSKEY record is malformed, or of RSA "
+		       "above 4096 bits";
+	return key.weak;
+}
+
+static const char *
+record_cause(const ldns_rr *rr, unsigned min_rsa)
 {
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
 		return "a trust anchor must be of class IN";
 	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_DS)
 		return ds_cause(rr);
 	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_DNSKEY)
-		return dnskey_cause(rr);
+		return dnskey_cause(rr, min_rsa);
 	return "a trust anchor must be a DS or DNSKEY record";
 }
 
@@ -211,7 +212,8 @@ static int
 anchors_add(struct dance_anchors *anchors, ldns_rr *rr, const struct cursor *at)
 {
 	struct dance_anchor *anchor = &anchors->list[anchors->n];
-	const char *cause = record_cause(rr);
+	const char *cause = record_cause(rr, anchors->min_rsa);
+	bool is_ds = ldns_rr_get_type(rr) == LDNS_RR_TYPE_DS;
 
 	if (cause != NULL)
 		return cursor_fault(at, cause);
@@ -220,6 +222,8 @@ anchors_add(struct dance_anchors *anchors, ldns_rr *rr, const struct cursor *at)
 	ldns_dname2canonical(ldns_rr_owner(rr));
 	anchor->zone = ldns_rdf2str(ldns_rr_owner(rr));
 	anchor->record = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
+	anchor->algorithm = ldns_rdf2native_int8(
+	    is_ds ? ldns_rr_rdf(rr, 1) : ldns_rr_dnskey_algorithm(rr));
 	anchors->n++;
 	if (anchor->zone == NULL || anchor->record == NULL)
 		return DANCE_ERR_INTERNAL;
@@ -335,12 +339,15 @@ dance_anchors_load(const struct dance_config *config,
 	}
 	if ((anchors = calloc(1, sizeof(*anchors))) == NULL)
 		return DANCE_ERR_INTERNAL;
+	anchors->min_rsa = config->min_dnssec_rsa;
 	for (i = 0; i < config->n_anchors; i++) {
 		r = anchors_add_file(
 		    anchors, config, config->anchors[i], fault);
 		if (r != 0)
 			goto out;
 	}
+	if ((r = dance_anchors_try(anchors, fault)) != 0)
+		goto out;
 
 	*ret = anchors;
 	anchors = NULL;

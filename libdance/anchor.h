@@ -7,6 +7,7 @@
 #define DANCE_ANCHOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config.h"
 #include "error.h"
@@ -21,9 +22,11 @@
 struct dance_anchor {
 	char *zone;
 	char *record;
+	uint8_t algorithm;
 };
 
 struct dance_anchors {
+	unsigned min_rsa; /* bits, of DNSKEY records to be added */
 	struct dance_anchor list[DANCE_ANCHOR_RECORDS_MAX];
 	size_t n;
 };
@@ -32,8 +35,9 @@ struct dance_anchors {
  * Read all files that the configuration names.  Returns 0, or DANCE_ERR_CONFIG
  * with a fault: no record at all in a file (libunbound would then call
  * everything insecure), a record that is neither DS nor DNSKEY or does not
- * parse, a file of RFC 5011 state (its "state" is a comment, and keys that are
- * not trusted yet would be), or what dance_file_read() finds.
+ * parse, a key or digest that is too weak (auth_key.h) or that this libunbound
+ * does not know, a file of RFC 5011 state (its "state" is a comment, and keys
+ * that are not trusted yet would be), or what dance_file_read() finds.
  * Free with dance_anchors_free().
  */
 int dance_anchors_load(const struct dance_config *config,
@@ -46,6 +50,15 @@ int dance_anchors_load(const struct dance_config *config,
  */
 int dance_anchors_add_text(struct dance_anchors *anchors, char *text,
     size_t len, const char *name, struct dance_fault *fault);
+
+/*
+ * Does libunbound know the algorithms of the anchors?  Where it does not, it
+ * takes them, and calls all below them insecure.  Those that every build has
+ * are not tried.  Returns 0, DANCE_ERR_CONFIG with a fault, or
+ * DANCE_ERR_INTERNAL.
+ */
+int dance_anchors_try(
+    const struct dance_anchors *anchors, struct dance_fault *fault);
 
 /* Free and set to NULL; takes NULL. */
 void dance_anchors_free(struct dance_anchors **anchors);

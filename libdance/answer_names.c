@@ -6,9 +6,8 @@
 #include "answer_names.h"
 #include "error.h"
 
-/* As the rest of the engine writes names. */
-static int
-name_write(const ldns_rdf *rdf, char ret[DANCE_NAME_MAX + 1])
+int
+dance_answer_name(const ldns_rdf *rdf, char ret[DANCE_NAME_MAX + 1])
 {
 	char *text = ldns_rdf2str(rdf);
 	size_t i, len = text == NULL ? 0 : strlen(text);
@@ -34,7 +33,7 @@ names_add(char names[][DANCE_NAME_MAX + 1], size_t *n, const ldns_rdf *rdf)
 	char name[DANCE_NAME_MAX + 1];
 	size_t i;
 
-	if (rdf == NULL || name_write(rdf, name) != 0)
+	if (rdf == NULL || dance_answer_name(rdf, name) != 0)
 		return DANCE_ERR_FORMAT;
 	for (i = 0; i < *n; i++)
 		if (strcmp(names[i], name) == 0)
@@ -100,7 +99,7 @@ dance_answer_read_question(const uint8_t *packet, size_t len,
 		goto out;
 	question = ldns_rr_list_rr(questions, 0);
 	type = ldns_rr_get_type(question);
-	if ((r = name_write(ldns_rr_owner(question), ret_name)) == 0)
+	if ((r = dance_answer_name(ldns_rr_owner(question), ret_name)) == 0)
 		*ret_type = (uint16_t)type;
 out:
 	ldns_pkt_free(pkt);

@@ -11,6 +11,8 @@
 
 #include "identity.h"
 
+struct ldns_struct_rdf;
+
 #define DANCE_ANSWER_NAMES_MAX 16
 
 /* Lower case, no last dot, "." for the root. */
@@ -27,6 +29,13 @@ struct dance_answer_names {
  */
 int dance_answer_read_names(
     const uint8_t *packet, size_t len, struct dance_answer_names *ret);
+
+/*
+ * A name as the rest of the engine writes it: lower case, no last dot, "." for
+ * the root.  Returns 0, or DANCE_ERR_FORMAT for one that is none of a host.
+ */
+int dance_answer_name(
+    const struct ldns_struct_rdf *rdf, char ret[DANCE_NAME_MAX + 1]);
 
 /* What a query asks for.  Returns 0 or DANCE_ERR_FORMAT. */
 int dance_answer_read_question(const uint8_t *packet, size_t len,

@@ -9,7 +9,7 @@
 #include "cache_entry.h"
 #include "index.h"
 
-#define MAGIC	  "DANCERR1"
+#define MAGIC	  "DANCERR2"
 #define MAGIC_LEN 8
 #define SUM_LEN	  8
 
@@ -114,6 +114,7 @@ dance_entry_write(const struct dance_entry *entry, const char *owner,
 	out = (struct dance_wire_out){ data + MAGIC_LEN,
 		DANCE_ENTRY_MAX - MAGIC_LEN };
 	if (put_text(&out, owner) != 0 || put_times(&out, entry) != 0 ||
+	    dance_wire_put_u32(&out, entry->min_rsa) != 0 ||
 	    put_text(&out, entry->why) != 0 ||
 	    put_rrset(&out, &entry->rrset) != 0 ||
 	    put_proof(&out, &entry->proof) != 0)
@@ -250,6 +251,7 @@ take_entry(struct dance_wire *w, const char *owner, struct dance_entry *ret)
 
 	if (dance_wire_string(w, &name) != 0 ||
 	    !dance_bytes_equal(name, owner) || take_times(w, ret) != 0 ||
+	    dance_wire_u32(w, &ret->min_rsa) != 0 ||
 	    take_text(w, ret->why, sizeof(ret->why)) != 0)
 		return DANCE_ERR_FORMAT;
 	if ((r = take_rrset(w, &ret->rrset)) != 0)

@@ -7,9 +7,10 @@
  *
  * A file, in the types of RFC 4251, section 5:
  *
- *	byte[8]	"DANCERR1"
+ *	byte[8]	"DANCERR2"
  *	string	the owner name
  *	uint64	born, fresh_until, valid_until, signed_until, fault_until
+ *	uint32	min_rsa
  *	string	why: the fault
  *	byte	flags
  *	string	canonical
@@ -40,6 +41,7 @@ struct dance_entry {
 	int64_t fresh_until;	 /* the first end of a TTL, capped */
 	int64_t signed_until;	 /* the first end of a signature; 0: no proof */
 	int64_t fault_until;	 /* until then nobody is asked; 0: no fault */
+	uint32_t min_rsa;	 /* bits, of the zones' keys that proved it */
 	char why[DANCE_WHY_MAX]; /* the fault; printable */
 	struct dance_rrset rrset; /* secure, data or denial; if born */
 	struct dance_proof_set proof;

@@ -169,6 +169,7 @@ config_new(const char *root, struct dance_config **ret)
 	config->usages = DANCE_USAGE_BIT(DANCE_USAGE_DANE_TA) |
 	    DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE);
 	config->min_rsa = 2048;
+	config->min_dnssec_rsa = DANCE_DNSSEC_RSA_MIN;
 	config->provision_first = 2001000000;
 	config->provision_last = 2147000000;
 	config->log = DANCE_LOG_INFO;

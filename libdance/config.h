@@ -22,6 +22,8 @@
 #define DANCE_CHAIN_ARGS_MAX 16 /* words of chain-command */
 #define DANCE_ADDRESS_MAX    54 /* IPv6, zone index left out, "@65535" */
 #define DANCE_TIMEOUT_MAX_MS 10000
+#define DANCE_DNSSEC_RSA_MIN 1024 /* bits; RFC 5702 and RFC 8624 have no more */
+#define DANCE_DNSSEC_RSA_MAX 4096 /* RFC 3110, section 2 */
 
 enum dance_log_level {
 	DANCE_LOG_ERROR,  /* faults */
@@ -51,9 +53,10 @@ struct dance_config {
 	size_t n_stubs;
 	char *anchors[DANCE_ANCHORS_MAX]; /* paths */
 	size_t n_anchors;
-	unsigned timeout_ms; /* for the whole decision */
-	unsigned usages;     /* DANCE_USAGE_BIT values */
-	unsigned min_rsa;    /* bits */
+	unsigned timeout_ms;	 /* for the whole decision */
+	unsigned usages;	 /* DANCE_USAGE_BIT values */
+	unsigned min_rsa;	 /* bits */
+	unsigned min_dnssec_rsa; /* bits, of the keys of signed zones */
 	bool has_login_names;
 	char *pkcs11_module;	       /* a path; NULL: those of p11-kit */
 	unsigned long provision_first; /* uids of provisioned accounts */

@@ -237,6 +237,18 @@ set_min_rsa(struct dance_config *config, const char *value)
 }
 
 static int
+set_min_dnssec_rsa(struct dance_config *config, const char *value)
+{
+	unsigned long bits;
+
+	if (dance_strtou(
+		value, DANCE_DNSSEC_RSA_MIN, DANCE_DNSSEC_RSA_MAX, &bits) != 0)
+		return DANCE_ERR_FORMAT;
+	config->min_dnssec_rsa = (unsigned)bits;
+	return 0;
+}
+
+static int
 set_bool(const char *value, bool *ret)
 {
 	*ret = strcmp(value, "yes") == 0;
@@ -343,6 +355,8 @@ const struct dance_config_key dance_config_keys[] = {
 	    "\"none\" or an absolute path and up to 15 arguments, with the "
 	    "tokens %u %f %t %k %%" },
 	{ "min-rsa", false, set_min_rsa, "a number from 2048 to 16384" },
+	{ "min-dnssec-rsa", false, set_min_dnssec_rsa,
+	    "a number from 1024 to 4096" },
 	{ "login-names", false, set_login_names, "\"yes\" or \"no\"" },
 	{ "pkcs11-module", false, set_pkcs11,
 	    "\"p11-kit\" or an absolute path" },

@@ -58,6 +58,10 @@ static const struct reason reasons[] = {
 	    "made for users" },
 	{ DANCE_ERR_WEAK_KEY, "weak-key",
 	    "the key or its signature is too weak: make an Ed25519 key" },
+	{ DANCE_ERR_WEAK_DNSSEC, "weak-dnssec",
+	    "a key or digest of a signed zone is too weak: sign that zone with "
+	    "algorithm 13 or 15, and give its parent a DS record with "
+	    "SHA-256" },
 };
 
 static const struct reason *
@@ -96,7 +100,7 @@ unsigned
 dance_reason_rank(int error)
 {
 	if (dance_is_fault(error))
-		return 7;
+		return 8;
 	switch (error) {
 	case DANCE_ERR_NOT_MAPPED:
 		return 0;
@@ -108,10 +112,12 @@ dance_reason_rank(int error)
 		return 3;
 	case DANCE_ERR_BOGUS:
 		return 4;
-	case DANCE_ERR_NO_USABLE_TLSA:
+	case DANCE_ERR_WEAK_DNSSEC:
 		return 5;
-	default:
+	case DANCE_ERR_NO_USABLE_TLSA:
 		return 6;
+	default:
+		return 7;
 	}
 }
 

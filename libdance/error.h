@@ -34,6 +34,7 @@ enum dance_error {
 	DANCE_ERR_UNTRUSTED = -19,
 	DANCE_ERR_BAD_CREDENTIAL = -20,
 	DANCE_ERR_WEAK_KEY = -21,
+	DANCE_ERR_WEAK_DNSSEC = -22,
 
 	/* Of parsers; their callers turn it into one of the codes above. */
 	DANCE_ERR_FORMAT = -30,

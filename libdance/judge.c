@@ -74,6 +74,8 @@ dance_rrset_state(const struct dance_rrset *rrset)
 		return DANCE_ERR_INSECURE;
 	case DANCE_DNSSEC_BOGUS:
 		return DANCE_ERR_BOGUS;
+	case DANCE_DNSSEC_WEAK:
+		return DANCE_ERR_WEAK_DNSSEC;
 	case DANCE_DNSSEC_UNKNOWN:
 	default:
 		return DANCE_ERR_DNS_FAILURE;

@@ -113,7 +113,7 @@ party_look(struct party *party, bool wants_lock)
 		seat = &party->seats[i];
 		if (seat->is_settled || seat->is_locked)
 			continue;
-		r = dance_seat_fetch(seat, config->cache_max_ttl, wants_lock);
+		r = dance_seat_fetch(seat, config, wants_lock);
 		if (r != 0)
 			return r;
 		if (seat->is_settled ||

@@ -76,13 +76,26 @@ seat_compare(const struct seat *seat, bool *ret_is_same)
 	return 0;
 }
 
+/*
+ * A denial lets nobody in, so it is no matter by which keys it is.  Nothing is
+ * kept of weak zones, so that a lower minimum takes effect too.
+ */
+static bool
+entry_is_strong(const struct dance_entry *entry, unsigned min_rsa)
+{
+	return entry->rrset.is_denied || entry->min_rsa >= min_rsa;
+}
+
 int
-dance_seat_fetch(struct seat *seat, unsigned max_ttl, bool wants_lock)
+dance_seat_fetch(
+    struct seat *seat, const struct dance_config *config, bool wants_lock)
 {
 	int r;
 
 	if ((r = seat_read(seat, wants_lock)) != 0 ||
-	    !dance_entry_is_fresh(&seat->entry, time(NULL), max_ttl))
+	    !dance_entry_is_fresh(
+		&seat->entry, time(NULL), config->cache_max_ttl) ||
+	    !entry_is_strong(&seat->entry, config->min_dnssec_rsa))
 		return r;
 	dance_rrset_clear(seat->rrset);
 	*seat->rrset = seat->entry.rrset;
@@ -170,6 +183,7 @@ seat_write_answer(struct seat *seat, const struct dance_config *config,
 		return DANCE_ERR_INTERNAL;
 	entry->born = seat_birth(seat, now);
 	age = now - entry->born;
+	entry->min_rsa = config->min_dnssec_rsa;
 	entry->rrset = *seat->rrset;
 	entry->rrset.valid_until -= (time_t)age;
 	until = entry->born + (int64_t)config->cache_max_ttl;

@@ -23,11 +23,13 @@ struct seat {
 };
 
 /*
- * Read what is kept.  An entry that is fresh settles the name.  With wants_lock
+ * Read what is kept.  An entry that is fresh settles the name, unless weaker
+ * keys could prove it than the configuration lets today.  With wants_lock
  * is_locked says then whether this process is to ask for it.  Returns 0 or
  * DANCE_ERR_INTERNAL.
  */
-int dance_seat_fetch(struct seat *seat, unsigned max_ttl, bool wants_lock);
+int dance_seat_fetch(
+    struct seat *seat, const struct dance_config *config, bool wants_lock);
 
 /* Settle it as unknown, by the fault that is kept. */
 void dance_seat_fail(struct seat *seat);

@@ -16,8 +16,11 @@
 #include <unistd.h>
 
 #include "answer_names.h"
+#include "auth_chain.h"
 #include "offline.h"
 #include "resolver_internal.h"
+
+#define KEPT "what was kept" /* as faults call it */
 
 #define HEADER_LEN    12 /* RFC 1035, section 4.1.1 */
 #define FLAG_QR	      0x80
@@ -132,7 +135,7 @@ replay_done(void *arg, int err, struct ub_result *result)
 	struct replay *replay = arg;
 
 	replay->is_done = true;
-	dance_result_read(err, result, "what was kept", replay->rrset);
+	dance_result_read(err, result, KEPT, replay->rrset);
 	replay->rrset->source = "offline";
 	ub_resolve_free(result);
 }
@@ -184,6 +187,39 @@ replay_context(struct replay *replay, const struct dance_config *config,
 	return r;
 }
 
+/* By today's rules: they may be stricter than those of its day. */
+static int
+replay_weigh(const struct dance_config *config,
+    const struct dance_anchors *anchors, const char *owner,
+    const struct dance_proof_set *proof, int64_t deadline_ms,
+    struct dance_rrset *rrset)
+{
+	struct dance_auth_path *path = malloc(sizeof(*path));
+	const struct dance_auth_question question = { .anchors = anchors,
+		.min_rsa = config->min_dnssec_rsa,
+		.owner = owner,
+		.packet = { rrset->packet, rrset->packet_len },
+		.deadline_ms = deadline_ms,
+		.find = dance_auth_proof_find,
+		.arg = proof };
+	int r;
+
+	r = path == NULL ? DANCE_ERR_INTERNAL
+			 : dance_auth_chain_walk(&question, path);
+	if (r == DANCE_ERR_WEAK_DNSSEC)
+		dance_result_set_weak(rrset, KEPT, path->why);
+	else if (r != 0) {
+		dance_rrset_clear(rrset);
+		rrset->source = "offline";
+	}
+	if (r == DANCE_ERR_DNS_FAILURE)
+		dance_why_add(rrset, "%s: %s", KEPT, path->why);
+	if (r != DANCE_ERR_INTERNAL)
+		r = 0;
+	free(path);
+	return r;
+}
+
 int
 dance_offline_judge(const struct dance_config *config,
     const struct dance_anchors *anchors, const char *owner,
@@ -204,6 +240,9 @@ dance_offline_judge(const struct dance_config *config,
 		goto out;
 	}
 	r = replay_run(&replay, deadline_ms);
+	if (r == 0 && ret->dnssec == DANCE_DNSSEC_SECURE && !ret->is_denied)
+		r = replay_weigh(
+		    config, anchors, owner, proof, deadline_ms, ret);
 out:
 	if (replay.ctx != NULL)
 		ub_ctx_delete(replay.ctx);

@@ -21,6 +21,10 @@ struct query {
 	bool is_running;
 	bool has_erred; /* here, not at the server */
 	int id;
+	/* Secure data whose keys are not weighed yet; owned.  It runs on. */
+	struct dance_rrset *held;
+	const struct dance_side *awaited; /* that it waits for */
+	bool was_renewed; /* once the keys were asked for anew */
 };
 
 struct race {
@@ -40,12 +44,14 @@ struct race {
 	bool *is_settled; /* for lookup->is_enough() */
 };
 
-/* bogus before insecure before unknown */
+/* weak before bogus before insecure before unknown */
 static int
 dnssec_rank(enum dance_dnssec dnssec)
 {
 	switch (dnssec) {
 	case DANCE_DNSSEC_SECURE:
+		return 4;
+	case DANCE_DNSSEC_WEAK:
 		return 3;
 	case DANCE_DNSSEC_BOGUS:
 		return 2;
@@ -73,19 +79,79 @@ race_take(struct race *race, size_t name, struct dance_rrset *answer)
 }
 
 static void
+query_take(struct query *query, struct dance_rrset *answer)
+{
+	query->is_running = false;
+	if (answer->dnssec == DANCE_DNSSEC_SECURE)
+		query->race->resolver->winner =
+		    (size_t)(query->runner - query->race->resolver->runners);
+	race_take(query->race, query->name, answer);
+}
+
+/* No answer that could be believed, though there was one. */
+static void
+query_fail(struct query *query, struct dance_rrset *answer, const char *why)
+{
+	dance_rrset_clear(answer);
+	answer->source = "dns";
+	dance_why_add(answer, "%s: %s", query->runner->name, why);
+	query->has_erred = true;
+	query_take(query, answer);
+}
+
+static void
 query_done(void *arg, int err, struct ub_result *result)
 {
 	struct query *query = arg;
 	struct dance_rrset answer;
 
-	query->is_running = false;
 	query->has_erred = err != 0;
 	dance_result_read(err, result, query->runner->name, &answer);
-	if (answer.dnssec == DANCE_DNSSEC_SECURE)
-		query->race->resolver->winner =
-		    (size_t)(query->runner - query->race->resolver->runners);
-	race_take(query->race, query->name, &answer);
+	if (answer.dnssec != DANCE_DNSSEC_SECURE || answer.is_denied)
+		query_take(query, &answer);
+	else if ((query->held = malloc(sizeof(answer))) == NULL)
+		query_fail(query, &answer, "no memory for the answer");
+	else
+		*query->held = answer;
 	ub_resolve_free(result);
+}
+
+/* What is held goes, with or without a verdict; the keys are in, or late. */
+static void
+query_release(struct query *query, int error, const char *why)
+{
+	struct dance_rrset answer = *query->held;
+
+	free(query->held);
+	query->held = NULL;
+	if (error == DANCE_ERR_WEAK_DNSSEC)
+		dance_result_set_weak(&answer, query->runner->name, why);
+	else if (error != 0) {
+		query_fail(query, &answer, why);
+		return;
+	}
+	query_take(query, &answer);
+}
+
+/* Weigh what is held, as far as its keys have come. */
+static void
+query_weigh(struct query *query)
+{
+	struct race *race = query->race;
+	char why[DANCE_WHY_MAX] = "no memory to look at its keys";
+	int r;
+
+	r = dance_resolver_weigh(race->resolver, query->runner,
+	    race->owners[query->name], query->held, race->deadline,
+	    &query->awaited, why);
+	if (r == DANCE_ERR_DNS_FAILURE && !query->was_renewed &&
+	    race->n_started > 1) {
+		query->was_renewed = true;
+		dance_sides_renew(&race->resolver->sides, query->runner);
+		return;
+	}
+	if (r != DANCE_ERR_FORMAT)
+		query_release(query, r, why);
 }
 
 static void
@@ -204,9 +270,25 @@ race_bury(struct race *race)
 
 	for (i = 0; i < race->n_started * race->n; i++) {
 		query = &race->queries[i];
-		if (query->is_running && query->runner->is_dead)
+		if (!query->is_running || !query->runner->is_dead)
+			continue;
+		if (query->held != NULL)
+			query_release(
+			    query, DANCE_ERR_DNS_FAILURE, ub_strerror(UB_PIPE));
+		else
 			query_done(query, UB_PIPE, NULL);
 	}
+}
+
+/* Not in libunbound's callbacks: it may ask for more. */
+static void
+race_weigh(struct race *race)
+{
+	size_t i;
+
+	for (i = 0; i < race->n_started * race->n; i++)
+		if (race->queries[i].held != NULL)
+			query_weigh(&race->queries[i]);
 }
 
 static int
@@ -214,8 +296,10 @@ race_wait(struct race *race, int64_t until)
 {
 	int r = dance_runners_wait(race->resolver, race->n_started, until);
 
-	if (r == 0)
+	if (r == 0) {
 		race_bury(race);
+		race_weigh(race);
+	}
 	return r;
 }
 
@@ -382,6 +466,19 @@ race_end_name(struct race *race, size_t name)
 		dance_silence_end(race->resolver, race->owners[name]);
 }
 
+/* What came without its keys: there was no silence, and there is no answer. */
+static void
+race_release(struct race *race)
+{
+	size_t i;
+
+	for (i = 0; i < race->n_started * race->n; i++)
+		if (race->queries[i].held != NULL)
+			query_release(&race->queries[i], DANCE_ERR_DNS_FAILURE,
+			    "the keys that prove the answer did not come in "
+			    "time");
+}
+
 /* What still runs is forgotten; the contexts may finish it in silence. */
 static void
 race_end(struct race *race)
@@ -391,6 +488,7 @@ race_end(struct race *race)
 	struct query *query;
 	size_t i;
 
+	race_release(race);
 	dance_reach_look(&race->resolver->reach);
 	for (i = 0; i < race->n; i++)
 		if (race_name_is_asked(race, i))

@@ -20,12 +20,13 @@
 
 #define DANCE_WHY_MAX 256 /* the validator's explanation, with NUL */
 
-/* RFC 4035, section 4.3, and "no answer" beside it. */
+/* RFC 4035, section 4.3, with "no answer" and "by weak keys" beside it. */
 enum dance_dnssec {
 	DANCE_DNSSEC_UNKNOWN, /* no answer was had: a fault */
 	DANCE_DNSSEC_SECURE,
 	DANCE_DNSSEC_INSECURE, /* or under no trust anchor */
 	DANCE_DNSSEC_BOGUS,
+	DANCE_DNSSEC_WEAK, /* secure by keys or digests that don't count */
 };
 
 /* An answer packet as it came, with its signatures. */
@@ -56,7 +57,7 @@ struct dance_rrset {
 	uint8_t *rdata; /* owned; the records borrow from it */
 	char canonical[DANCE_NAME_MAX + 2]; /* end of an alias chain, or "" */
 	time_t valid_until;	 /* min of TTLs and signatures, absolute */
-	char why[DANCE_WHY_MAX]; /* of bogus and unknown; printable */
+	char why[DANCE_WHY_MAX]; /* of bogus, weak, unknown; printable */
 	const char *source;	 /* "dns", "cache", "offline"; static text */
 	/*
 	 * Of unknown: all servers had answers of no use, or there was none for
@@ -64,7 +65,7 @@ struct dance_rrset {
 	 * this process could send to them.  See enum dance_failure.
 	 */
 	bool has_failed;
-	uint8_t *packet; /* owned: the answer, of secure data from the DNS */
+	uint8_t *packet; /* owned: the answer, of data that was secure */
 	size_t packet_len;
 };
 
@@ -129,6 +130,17 @@ int dance_resolver_prove(struct dance_resolver *resolver, const char *owner,
     const struct dance_rrset *rrset, int64_t deadline_ms,
     struct dance_proof_set *ret);
 
+struct dance_auth_path;
+
+/*
+ * The keys of the zones on the path to data, secure or weak, that this
+ * resolver has just found at the owner name (auth_chain.h); all that were had
+ * by the deadline.  Returns as dance_auth_chain_walk().
+ */
+int dance_resolver_path(struct dance_resolver *resolver, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    struct dance_auth_path *ret);
+
 /* Free and set to NULL; takes NULL. */
 void dance_resolver_free(struct dance_resolver **resolver);
 
@@ -142,7 +154,7 @@ void dance_rrset_clear(struct dance_rrset *rrset);
 int dance_rrset_fill(
     struct dance_rrset *rrset, const struct dance_bytes *rdata, size_t n);
 
-/* "secure", "insecure", "bogus" or "unknown". */
+/* "secure", "insecure", "bogus", "weak" or "unknown". */
 const char *dance_dnssec_name(enum dance_dnssec dnssec);
 
 #endif

@@ -16,7 +16,8 @@
 #define DANCE_DNS_TYPE_DS     43
 #define DANCE_DNS_TYPE_DNSKEY 48
 #define DANCE_DNS_TYPE_TLSA   52
-#define DANCE_PRIME_MAX	      256 /* questions beside the names */
+#define DANCE_PRIME_MAX	      256  /* questions beside the names, at first */
+#define DANCE_SIDES_MAX	      1024 /* and in all: 16 for each name */
 
 /* A question that fills a context's cache; zone borrows or is ".". */
 struct dance_prime {
@@ -39,7 +40,7 @@ struct dance_side {
 };
 
 struct dance_sides {
-	struct dance_side list[DANCE_PRIME_MAX];
+	struct dance_side list[DANCE_SIDES_MAX];
 	size_t n;
 };
 
@@ -63,6 +64,7 @@ struct dance_resolver {
 	const struct dance_anchors *anchors;
 	struct dance_reach reach; /* opened when a name stays unknown */
 	int64_t reach_ms;	  /* by awake_ms: when that was */
+	unsigned min_rsa;	  /* bits, of keys that sign zones */
 	int64_t patience_ms;	  /* with a name that nobody answers for */
 	int64_t awake_ms;	  /* that it has really waited, in all */
 	bool was_asleep; /* in the race that runs, and not for a moment */
@@ -112,6 +114,26 @@ int dance_runners_wait(
     struct dance_resolver *resolver, size_t n, int64_t until_ms);
 
 /*
+ * Do strong keys alone prove the secure data that a runner has given?  What
+ * it takes and was not asked is asked now.  Returns 0 if they do.  Else *why,
+ * of DANCE_WHY_MAX octets, says what is missing, with DANCE_ERR_WEAK_DNSSEC;
+ * DANCE_ERR_FORMAT if answers are still to come: try again then, with the same
+ * *awaited, which is NULL at first;
+ * DANCE_ERR_DNS_FAILURE if there is no telling; DANCE_ERR_INTERNAL.
+ */
+int dance_resolver_weigh(struct dance_resolver *resolver,
+    const struct dance_runner *runner, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    const struct dance_side **awaited, char ret_why[DANCE_WHY_MAX]);
+
+/*
+ * Forget what was learnt of keys, and ask this runner for it once more: keys
+ * of one upstream and signatures of another need not belong together.
+ */
+void dance_sides_renew(
+    struct dance_sides *sides, const struct dance_runner *runner);
+
+/*
  * A context that asks one upstream, finalized: its options, stubs and anchors
  * were understood, and no file is opened after this.  Free with
  * ub_ctx_delete().  Returns 0, DANCE_ERR_CONFIG with a fault, or
@@ -147,6 +169,10 @@ size_t dance_prime_add_zone(const struct dance_anchors *anchors,
  */
 void dance_result_read(int err, const struct ub_result *result,
     const char *name, struct dance_rrset *ret);
+
+/* Not secure any more: the records go, the packet stays. */
+void dance_result_set_weak(
+    struct dance_rrset *rrset, const char *name, const char *why);
 
 /* printf behind what why says, with "; " between; printable ASCII only. */
 void dance_why_add(struct dance_rrset *rrset, const char *format, ...)

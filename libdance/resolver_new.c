@@ -32,6 +32,7 @@ dance_resolver_new(const struct dance_config *config,
 		return DANCE_ERR_INTERNAL;
 	resolver->config = config;
 	resolver->anchors = anchors;
+	resolver->min_rsa = config->min_dnssec_rsa;
 	resolver->patience_ms = config->timeout_ms / PATIENCE_PART;
 	if (resolver->patience_ms > PATIENCE_MS)
 		resolver->patience_ms = PATIENCE_MS;

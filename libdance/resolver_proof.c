@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "answer_names.h"
+#include "auth_chain.h"
 #include "resolver_internal.h"
 
 static void
@@ -86,6 +87,22 @@ dance_side_ask(struct dance_sides *sides, const struct dance_runner *runner,
 		side_done, NULL) != 0 &&
 	    side != NULL)
 		side->n_running--;
+}
+
+void
+dance_sides_renew(struct dance_sides *sides, const struct dance_runner *runner)
+{
+	struct dance_side *side;
+	size_t i;
+
+	for (i = 0; i < sides->n; i++) {
+		side = &sides->list[i];
+		if (side->packet == NULL || side->type == DANCE_DNS_TYPE_TLSA)
+			continue;
+		free(side->packet);
+		side->packet = NULL;
+		dance_side_ask(sides, runner, side->name, side->type);
+	}
 }
 
 void
@@ -235,5 +252,113 @@ dance_resolver_prove(struct dance_resolver *resolver, const char *owner,
 	r = plan_fill(resolver, plan, owner, rrset, ret);
 out:
 	free(plan);
+	return r;
+}
+
+static struct dance_bytes
+path_find(const void *arg, const char *name, uint16_t type)
+{
+	const struct dance_sides *sides = arg;
+	const struct dance_side *side;
+	size_t i;
+
+	for (i = 0; i < sides->n; i++) {
+		side = &sides->list[i];
+		if (side->type == type && strcmp(side->name, name) == 0 &&
+		    side->packet != NULL)
+			return (struct dance_bytes){ side->packet,
+				side->packet_len };
+	}
+	return (struct dance_bytes){ NULL, 0 };
+}
+
+static int
+path_walk(struct dance_resolver *resolver, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    struct dance_auth_path *ret)
+{
+	const struct dance_auth_question question = {
+		.anchors = resolver->anchors,
+		.min_rsa = resolver->min_rsa,
+		.owner = owner,
+		.packet = { rrset->packet, rrset->packet_len },
+		.deadline_ms = deadline_ms,
+		.find = path_find,
+		.arg = &resolver->sides,
+	};
+
+	return dance_auth_chain_walk(&question, ret);
+}
+
+static bool
+side_is_awaited(const struct dance_side *side)
+{
+	return side != NULL && side->packet == NULL && side->n_running > 0;
+}
+
+/*
+ * An answer that is missing and still to come, or NULL.  It is asked for where
+ * nobody was, but no second time: who has failed would fail again.
+ */
+static const struct dance_side *
+path_await(struct dance_resolver *resolver, const struct dance_runner *runner,
+    const struct dance_auth_path *path)
+{
+	struct dance_sides *sides = &resolver->sides;
+	const struct dance_side *side;
+
+	if (path->missing[0] == '\0')
+		return NULL;
+	side = dance_side_find(sides, path->missing, path->missing_type);
+	if (side == NULL && !runner->is_dead) {
+		dance_side_ask(
+		    sides, runner, path->missing, path->missing_type);
+		side =
+		    dance_side_find(sides, path->missing, path->missing_type);
+	}
+	return side_is_awaited(side) ? side : NULL;
+}
+
+int
+dance_resolver_weigh(struct dance_resolver *resolver,
+    const struct dance_runner *runner, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    const struct dance_side **awaited, char ret_why[DANCE_WHY_MAX])
+{
+	struct dance_auth_path *path;
+	int r;
+
+	if (side_is_awaited(*awaited))
+		return DANCE_ERR_FORMAT;
+	if ((path = malloc(sizeof(*path))) == NULL)
+		return DANCE_ERR_INTERNAL;
+	r = path_walk(resolver, owner, rrset, deadline_ms, path);
+	*awaited = r == DANCE_ERR_DNS_FAILURE
+	    ? path_await(resolver, runner, path)
+	    : NULL;
+	if (*awaited != NULL)
+		r = DANCE_ERR_FORMAT;
+	if (r != DANCE_ERR_INTERNAL)
+		memcpy(ret_why, path->why, DANCE_WHY_MAX);
+	free(path);
+	return r;
+}
+
+int
+dance_resolver_path(struct dance_resolver *resolver, const char *owner,
+    const struct dance_rrset *rrset, int64_t deadline_ms,
+    struct dance_auth_path *ret)
+{
+	const struct dance_runner *runner =
+	    &resolver->runners[resolver->winner];
+	int r;
+
+	while ((r = path_walk(resolver, owner, rrset, deadline_ms, ret)) ==
+		DANCE_ERR_DNS_FAILURE &&
+	    path_await(resolver, runner, ret) != NULL &&
+	    dance_now_ms() < deadline_ms)
+		if (dance_runners_wait(
+			resolver, resolver->n_runners, deadline_ms) != 0)
+			return DANCE_ERR_INTERNAL;
 	return r;
 }

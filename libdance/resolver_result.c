@@ -53,6 +53,23 @@ result_set_unknown(struct dance_rrset *ret, const char *name, const char *why)
 	dance_why_add(ret, "%s: %s", name, why);
 }
 
+void
+dance_result_set_weak(
+    struct dance_rrset *rrset, const char *name, const char *why)
+{
+	uint8_t *packet = rrset->packet;
+	size_t len = rrset->packet_len;
+	const char *source = rrset->source;
+
+	rrset->packet = NULL;
+	dance_rrset_clear(rrset);
+	rrset->dnssec = DANCE_DNSSEC_WEAK;
+	rrset->packet = packet;
+	rrset->packet_len = len;
+	rrset->source = source;
+	dance_why_add(rrset, "%s: %s", name, why);
+}
+
 static const char *
 rcode_text(int rcode)
 {

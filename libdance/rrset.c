@@ -13,6 +13,7 @@ static const char *const dnssec_names[] = {
 	[DANCE_DNSSEC_SECURE] = "secure",
 	[DANCE_DNSSEC_INSECURE] = "insecure",
 	[DANCE_DNSSEC_BOGUS] = "bogus",
+	[DANCE_DNSSEC_WEAK] = "weak",
 };
 
 const char *

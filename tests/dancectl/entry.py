@@ -6,7 +6,7 @@
 # usage: entry.py FOLDER OWNER [KEY=VALUE ...]
 #
 # Times (born, fresh, valid, signed, fault) are seconds from now, "none" for 0;
-# records, proof: how many; rdata: of the first record, in hex; why; flags; name:
+# records, proof: how many; min: bits of the zones' keys; rdata: of the first record, in hex; why; flags; name:
 # the owner name within; many=N: as many entries, N.OWNER.
 
 import os
@@ -16,7 +16,7 @@ import time
 
 DEFAULTS = {"born": "-48", "fresh": "252", "valid": "252", "signed": "86400",
             "fault": "none", "why": "", "flags": "0", "records": "1",
-            "proof": "1", "name": "", "many": "0", "rdata": ""}
+            "proof": "1", "name": "", "many": "0", "min": "1024", "rdata": ""}
 
 
 def string(octets):
@@ -28,10 +28,10 @@ def when(text):
 
 
 def entry(owner, has):
-    out = b"DANCERR1" + string((has["name"] or owner).encode())
+    out = b"DANCERR2" + string((has["name"] or owner).encode())
     for key in ("born", "fresh", "valid", "signed", "fault"):
         out += struct.pack(">Q", when(has[key]))
-    out += string(has["why"].encode("latin-1")) + bytes([int(has["flags"])])
+    out += struct.pack(">I", int(has["min"])) + string(has["why"].encode("latin-1")) + bytes([int(has["flags"])])
     out += string(b"") + struct.pack(">I", int(has["records"]))
     for i in range(int(has["records"])):
         rdata = bytes.fromhex(has["rdata"]) if i == 0 else b""

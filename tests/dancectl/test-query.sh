@@ -1,7 +1,7 @@
 # Without a resolver that answers: arguments and faults.
 
 keys=(identity owner source dnssec why alias wildcard denied valid_until
-    records reason)
+    records keys reason)
 
 # fault REASON WHAT NAME
 fault() {

@@ -65,6 +65,8 @@ config_check(const struct dance_config *config)
 	    config->timeout_ms <= DANCE_TIMEOUT_MAX_MS);
 	require(config->usages > 0 && config->usages < 16);
 	require(config->min_rsa >= 2048 && config->min_rsa <= 16384);
+	require(config->min_dnssec_rsa >= DANCE_DNSSEC_RSA_MIN &&
+	    config->min_dnssec_rsa <= DANCE_DNSSEC_RSA_MAX);
 	require(config->cache[0] == '/');
 	require(config->log <= DANCE_LOG_DEBUG);
 	require(config->chain[0] == NULL || config->chain[0][0] == '/');

@@ -143,6 +143,6 @@ has_login_log() {
 reasons_of_manual() {
 	sed -nE 's/^\.It (Cm|Sy|Ic|Li|Ql) ([a-z-]+)$/\2/p' \
 	    /usr/share/man/man8/dance-authorized-keys.8 | sort -u |
-		grep -xE 'not-mapped|denied-by-map|no-tlsa|insecure|bogus|dns-failure|no-usable-tlsa|mismatch|name-mismatch|expired|untrusted|bad-credential|weak-key|config|internal' |
+		grep -xE 'not-mapped|denied-by-map|no-tlsa|insecure|bogus|dns-failure|no-usable-tlsa|mismatch|name-mismatch|expired|untrusted|bad-credential|weak-key|weak-dnssec|config|internal' |
 		paste -s -d ' '
 }

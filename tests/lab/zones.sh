@@ -26,6 +26,13 @@ alg10.example          10 nsec   ok      ok
 alg13.example          13 nsec   ok      ok
 alg14.example          14 nsec   ok      ok
 alg15.example          15 nsec   ok      ok
+rsa1024.example        8-1024 nsec ok    ok
+rsa768.example         8-768 nsec ok     ok
+sha1.example           5  nsec   ok      ok
+sha1nsec3.example      7  nsec3  ok      ok
+sha1ds.example         13 nsec   ok      sha1
+bothds.example         13 nsec   ok      both
+mixedds.example        13 nsec   ok      mixed
 "
 declare -A ZONE_ALG ZONE_DENIAL ZONE_FAULT ZONE_DS
 ZONES=()
@@ -80,17 +87,22 @@ zone_address() {
 	esac
 }
 
-# One key for each algorithm, used by all the zones that have it: making RSA
+# One key for each algorithm and size, used by all the zones that have it: making RSA
 # keys is what takes time, and who shares a key is nobody's business here.
 keys_make() {
-	local alg name number jobs=()
+	local alg bits name number jobs=()
 
 	for alg in RSASHA256 RSASHA512 ECDSAP256SHA256 ECDSAP384SHA384 \
-	    ED25519; do
+	    ED25519 RSASHA1 RSASHA1-NSEC3-SHA1 RSASHA256-1024 RSASHA256-768; do
+		bits=2048
+		case $alg in
+		RSASHA256-*) bits=${alg#*-} alg=${alg%-*} ;;
+		esac
 		( cd "$LAB/keys" &&
-		    name=$(ldns-keygen -a "$alg" -b 2048 -k \
+		    name=$(ldns-keygen -a "$alg" -b "$bits" -k \
 		    -r /dev/urandom key) &&
 		    number=${name#*+} && number=$((10#${number%+*})) &&
+		    [ "$bits" = 2048 ] || number=$number-$bits &&
 		    mv "$name.key" "alg$number.key" &&
 		    mv "$name.private" "alg$number.private" &&
 		    rm -f "$name.ds" ) >>"$LAB/log/keys" 2>&1 &
@@ -121,12 +133,23 @@ zone_ds() {
 	ldns-key2ds -n -2 -f "$(zone_file "$1" key)"
 }
 
+zone_ds_sha1() {
+	ldns-key2ds -n -1 -f "$(zone_file "$1" key)"
+}
+
 # Print what the parent of zone $1 says of it.
 zone_delegation() {
 	echo "$1. 3600 IN NS ns.$1."
 	echo "ns.$1. 3600 IN A $(zone_address "$1")"
 	case ${ZONE_DS[$1]} in
 	ok) zone_ds "$1" ;;
+	sha1) zone_ds_sha1 "$1" ;;
+	both) zone_ds_sha1 "$1" && zone_ds "$1" ;;
+	# That of SHA-1 is right, the other is not.
+	mixed)
+		zone_ds_sha1 "$1"
+		zone_ds "$1" | sed 's/[0-9a-f]\{8\}$/00000000/'
+		;;
 	# The digest of another key, with the tag of the true one.
 	wrong) zone_ds "$1" | sed 's/[0-9a-f]\{8\}$/00000000/' ;;
 	esac

@@ -20,10 +20,17 @@ zone_sign(struct fakezone *zone)
 {
 	ldns_rr_list *all = ldns_rr_list_clone(zone->records), *set,
 		     *signatures;
+	bool is_keys;
+	size_t i;
 
 	must(all != NULL);
 	ldns_rr_list_sort(all);
 	while ((set = ldns_rr_list_pop_rrset(all)) != NULL) {
+		is_keys = ldns_rr_list_type(set) == LDNS_RR_TYPE_DNSKEY;
+		for (i = 0; i < ldns_key_list_key_count(zone->keys); i++)
+			ldns_key_set_use(ldns_key_list_key(zone->keys, i),
+			    is_keys ? zone->made[i].signs_keys
+				    : zone->made[i].signs_data);
 		signatures = ldns_sign_public(set, zone->keys);
 		must(signatures != NULL &&
 		    ldns_rr_list_push_rr_list(zone->records, signatures));
@@ -35,11 +42,10 @@ zone_sign(struct fakezone *zone)
 
 /* A key of its own, in its lists and as others know it. */
 static void
-zone_add_key(struct fakezone *zone)
+zone_add_key(struct fakezone *zone, const struct fakezone_key *made)
 {
-	ldns_key *key =
-	    ldns_key_new_frm_algorithm(LDNS_SIGN_ECDSAP256SHA256, 256);
-	ldns_rr *rr, *ds;
+	ldns_key *key = ldns_key_new_frm_algorithm(made->algorithm, made->bits);
+	ldns_rr *rr;
 
 	must(key != NULL);
 	ldns_key_set_pubkey_owner(key, ldns_rdf_clone(zone->apex));
@@ -49,17 +55,40 @@ zone_add_key(struct fakezone *zone)
 	rr = ldns_key2rr(key);
 	must(rr != NULL && ldns_rr_list_push_rr(zone->records, rr));
 	ldns_key_set_keytag(key, ldns_calc_keytag(rr));
-	zone->keys = ldns_key_list_new();
 	must(zone->keys != NULL && ldns_key_list_push_key(zone->keys, key));
-	ds = ldns_key_rr2ds(rr, LDNS_SHA256);
+	if (zone->anchor == NULL)
+		zone->anchor =
+		    ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
+}
+
+char *
+fakezone_ds(const struct fakezone *zone, ldns_hash digest)
+{
+	ldns_rr *rr = NULL, *ds;
+	char *text;
+
+	must(ldns_rr_new_frm_str(&rr, zone->anchor, 0, NULL, NULL) ==
+	    LDNS_STATUS_OK);
+	ds = ldns_key_rr2ds(rr, digest);
 	must(ds != NULL);
-	zone->anchor = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
-	zone->ds = ldns_rr2str_fmt(ldns_output_format_nocomments, ds);
+	text = ldns_rr2str_fmt(ldns_output_format_nocomments, ds);
 	ldns_rr_free(ds);
+	ldns_rr_free(rr);
+	return text;
 }
 
 struct fakezone *
 fakezone_new(const char *apex, const char *const *lines)
+{
+	static const struct fakezone_key key = { LDNS_SIGN_ECDSAP256SHA256, 256,
+		true, true };
+
+	return fakezone_new_by(apex, lines, &key, 1);
+}
+
+struct fakezone *
+fakezone_new_by(const char *apex, const char *const *lines,
+    const struct fakezone_key *keys, size_t n)
 {
 	struct fakezone *zone = calloc(1, sizeof(*zone));
 	ldns_rr *rr = NULL;
@@ -72,7 +101,11 @@ fakezone_new(const char *apex, const char *const *lines)
 		    LDNS_STATUS_OK);
 		must(ldns_rr_list_push_rr(zone->records, rr));
 	}
-	zone_add_key(zone);
+	zone->keys = ldns_key_list_new();
+	zone->made = keys;
+	for (; n > 0; n--)
+		zone_add_key(zone, keys++);
+	zone->ds = fakezone_ds(zone, LDNS_SHA256);
 	zone_sign(zone);
 	return zone;
 }
@@ -80,9 +113,10 @@ fakezone_new(const char *apex, const char *const *lines)
 void
 fakezone_sign_again(struct fakezone *zone, time_t from, time_t until)
 {
-	ldns_key *key = ldns_key_list_key(zone->keys, 0);
 	ldns_rr_list *old = zone->records;
+	ldns_key *key;
 	ldns_rr *rr;
+	size_t i;
 
 	zone->records = ldns_rr_list_new();
 	while ((rr = ldns_rr_list_pop_rr(old)) != NULL) {
@@ -92,8 +126,11 @@ fakezone_sign_again(struct fakezone *zone, time_t from, time_t until)
 			must(ldns_rr_list_push_rr(zone->records, rr));
 	}
 	ldns_rr_list_free(old);
-	ldns_key_set_inception(key, (uint32_t)from);
-	ldns_key_set_expiration(key, (uint32_t)until);
+	for (i = 0; i < ldns_key_list_key_count(zone->keys); i++) {
+		key = ldns_key_list_key(zone->keys, i);
+		ldns_key_set_inception(key, (uint32_t)from);
+		ldns_key_set_expiration(key, (uint32_t)until);
+	}
 	zone_sign(zone);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <ldns/ldns.h>
 
 #include "anchor.h"
 
@@ -59,8 +60,7 @@ good_files_are_read(void **state)
 		  "\ncorp DNSKEY " KEY "\n",
 		    3, "example", "example.\t60\t" },
 		{ ". IN DNSKEY ( 257 3 13 ; ksk\n\tFc7hAUpYcy5e\n"
-		  "\t/gYLEoap )\n. IN DS 1 8 1 "
-		  "0123456789abcdef0123456789abcdef01234567\n",
+		  "\t/gYLEoap )\n. IN DS 1 8 2 " HEX16 "\n",
 		    2, ".", "." },
 		{ ". IN DS 1 8 4 " HEX16 "0123456789abcdef0123456789abcdef\n",
 		    1, ".", "." },
@@ -106,7 +106,19 @@ req_23_bad_files_are_faults(void **state)
 		{ ". IN DS 1 8 2\n", "f:" },
 		{ ". IN DS 1 8 2 xx\n", "f:" },
 		{ ". IN DS 1 8 2 0123\n", "wrong length" },
-		{ ". IN DS 1 8 1 " HEX16 "\n", "wrong length" },
+		{ ". IN DS 1 8 4 " HEX16 "\n", "wrong length" },
+		{ ". IN DS 1 8 1 0123456789abcdef0123456789abcdef01234567\n",
+		    "f:1: the digest of the DS record is of SHA-1" },
+		{ ". IN DS 1 5 2 " HEX16 "\n", "f:1: the algorithm" },
+		{ ". IN DS 1 7 2 " HEX16 "\n", "f:1: the algorithm" },
+		{ ". IN DS 1 1 2 " HEX16 "\n", "f:1: the algorithm" },
+		{ ". IN DS 1 12 2 " HEX16 "\n", "f:1: the algorithm" },
+		{ ". IN DNSKEY 257 3 5 AwEAAQ==\n", "f:1: the algorithm" },
+		{ ". IN DNSKEY 257 3 7 AwEAAQ==\n", "f:1: the algorithm" },
+		{ ". IN DNSKEY 257 3 8 AwEAAQ==\n", "malformed" },
+		{ ". IN DNSKEY 257 3 13 Fc7hAUpYcy5e\n. IN DNSKEY 257 3 8 "
+		  "AQGqqqqqqqqqqqo=\n",
+		    "f:2: its RSA exponent" },
 		{ ". IN DS 1 8 3 " HEX16 "\n", "digest type" },
 		{ ". IN DS 1 99 2 " HEX16 "\n", "algorithm" },
 		{ ". IN DNSKEY 256 3 3 AAAA\n", "algorithm" },
@@ -143,6 +155,88 @@ req_23_bad_files_are_faults(void **state)
 		assert_non_null(strstr(fault.text, rows[i].fault));
 		dance_anchors_free(&anchors);
 	}
+}
+
+/* A line of a DNSKEY of the algorithm, made for this. */
+static char *
+key_line(ldns_signing_algorithm algorithm, uint16_t bits)
+{
+	ldns_key *key = ldns_key_new_frm_algorithm(algorithm, bits);
+	ldns_rr *rr;
+	char *text;
+
+	assert_non_null(key);
+	ldns_key_set_pubkey_owner(key, ldns_dname_new_frm_str("corp.example."));
+	ldns_key_set_flags(key, LDNS_KEY_ZONE_KEY | LDNS_KEY_SEP_KEY);
+	rr = ldns_key2rr(key);
+	text = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
+	assert_non_null(text);
+	ldns_rr_free(rr);
+	ldns_key_deep_free(key);
+	return text;
+}
+
+static void
+small_rsa_keys_are_faults(void **state)
+{
+	static const struct {
+		uint16_t bits;
+		unsigned min_rsa;
+		int want;
+	} rows[] = { { 512, 1024, DANCE_ERR_CONFIG }, { 1024, 1024, 0 },
+		{ 1024, 2048, DANCE_ERR_CONFIG }, { 2048, 2048, 0 } };
+	struct dance_anchors *anchors;
+	struct dance_fault fault;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		text = key_line(LDNS_SIGN_RSASHA256, rows[i].bits);
+		anchors = calloc(1, sizeof(*anchors));
+		assert_non_null(anchors);
+		anchors->min_rsa = rows[i].min_rsa;
+		fault.text[0] = '\0';
+		assert_int_equal(dance_anchors_add_text(
+				     anchors, text, strlen(text), "f", &fault),
+		    rows[i].want);
+		assert_true((rows[i].want == 0) ==
+		    (strstr(fault.text, "f:1: the key is smaller") == NULL));
+		dance_anchors_free(&anchors);
+		free(text);
+	}
+}
+
+/* What a libunbound knows depends on its builder: it must know, or say no. */
+static void
+an_algorithm_that_libunbound_lacks(void **state)
+{
+	struct dance_anchors *anchors;
+	struct dance_fault fault = { "" };
+	char *text;
+	int r;
+
+	(void)state;
+	text = key_line(LDNS_SIGN_ED25519, 256);
+	assert_int_equal(text_read(text, strlen(text), &anchors, &fault), 0);
+	assert_int_equal(anchors->list[0].algorithm, 15);
+	assert_int_equal(dance_anchors_try(anchors, &fault), 0);
+	/* As if it were another one: it is told of, known or not. */
+	anchors->list[0].algorithm = 16;
+	assert_int_equal(dance_anchors_try(anchors, &fault), 0);
+	dance_anchors_free(&anchors);
+	free(text);
+	text = key_line(LDNS_SIGN_ED448, 456);
+	assert_int_equal(text_read(text, strlen(text), &anchors, &fault), 0);
+	r = dance_anchors_try(anchors, &fault);
+	print_message("%d %s\n", r, fault.text);
+	if (r != 0) {
+		assert_int_equal(r, DANCE_ERR_CONFIG);
+		assert_non_null(strstr(fault.text, "zone corp.example: "));
+		assert_non_null(strstr(fault.text, "ED448"));
+	}
+	dance_anchors_free(&anchors);
+	free(text);
 }
 
 static void
@@ -264,6 +358,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_files_are_read),
 		cmocka_unit_test(req_23_bad_files_are_faults),
+		cmocka_unit_test(small_rsa_keys_are_faults),
+		cmocka_unit_test(an_algorithm_that_libunbound_lacks),
 		cmocka_unit_test(req_23_a_nul_is_a_fault),
 		cmocka_unit_test(too_many_records_are_a_fault),
 		cmocka_unit_test(req_23_files_that_are_missing_or_empty),

@@ -60,6 +60,7 @@ req_34_defaults(void **state)
 		DANCE_USAGE_BIT(DANCE_USAGE_DANE_EE));
 	assert_int_equal(config->timeout_ms, 3000);
 	assert_int_equal(config->min_rsa, 2048);
+	assert_int_equal(config->min_dnssec_rsa, 1024);
 	assert_int_equal(config->log, DANCE_LOG_INFO);
 	assert_false(config->has_login_names);
 	assert_false(config->provision_enumerate);
@@ -97,8 +98,10 @@ every_key_has_good_values(void **state)
 		"offline = 12h", "offline = 1s", "offline = 30d",
 		"chain-command = none", "chain-command = /bin/true",
 		"chain-command = /bin/x %u %f %t %k %% 50%%", "min-rsa = 2048",
-		"min-rsa = 16384", "login-names = yes", "login-names = no",
-		"pkcs11-module = p11-kit", "pkcs11-module = /usr/lib/x.so",
+		"min-rsa = 16384", "min-dnssec-rsa = 1024",
+		"min-dnssec-rsa = 4096", "login-names = yes",
+		"login-names = no", "pkcs11-module = p11-kit",
+		"pkcs11-module = /usr/lib/x.so",
 		"provision-uids = 2001000000-2147000000",
 		"provision-uids = 5-5", "provision-home = /home/%u",
 		"provision-shell = /bin/bash", "provision-enumerate = yes",
@@ -139,9 +142,10 @@ static const char *const bad_values[] = { "resolver = ", "resolver = System",
 	"chain-command = /bin/x %", "chain-command = /bin/x %h",
 	"chain-command = /bin/x %%%", "chain-command = /bin/%u",
 	"min-rsa = 1024", "min-rsa = 2047", "min-rsa = 16385",
-	"min-rsa = 2048 bits",
-	"min-rsa = ", "login-names = ", "login-names = true",
-	"login-names = Yes", "login-names = 1",
+	"min-rsa = 2048 bits", "min-dnssec-rsa = 1023", "min-dnssec-rsa = 4097",
+	"min-dnssec-rsa = 512", "min-dnssec-rsa = 0", "min-dnssec-rsa = no",
+	"min-dnssec-rsa = ", "min-rsa = ", "login-names = ",
+	"login-names = true", "login-names = Yes", "login-names = 1",
 	"pkcs11-module = ", "pkcs11-module = opensc.so", "provision-uids = 5",
 	"provision-uids = 6-5", "provision-uids = 0-5",
 	"provision-uids = 1 - 5", "provision-uids = 1-4294967294",

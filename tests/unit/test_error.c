@@ -31,6 +31,7 @@ static const struct {
 	{ DANCE_ERR_UNTRUSTED, "untrusted", false },
 	{ DANCE_ERR_BAD_CREDENTIAL, "bad-credential", false },
 	{ DANCE_ERR_WEAK_KEY, "weak-key", false },
+	{ DANCE_ERR_WEAK_DNSSEC, "weak-dnssec", false },
 	{ DANCE_ERR_CONFIG, "config", true },
 	{ DANCE_ERR_INTERNAL, "internal", true },
 };
@@ -95,7 +96,7 @@ static void
 a_code_that_is_no_reason_is_an_internal_fault(void **state)
 {
 	static const int codes[] = { DANCE_ERR_FORMAT, 1, 77, -2147483647 - 1,
-		2147483647, -9, -22 };
+		2147483647, -9, -23 };
 	size_t i;
 
 	(void)state;
@@ -104,6 +105,30 @@ a_code_that_is_no_reason_is_an_internal_fault(void **state)
 		assert_true(dance_is_fault(codes[i]));
 		assert_non_null(dance_reason_hint(codes[i]));
 	}
+}
+
+/* From the nearest to the farthest; equals stand in one row. */
+static void
+reasons_have_their_order(void **state)
+{
+	static const int rows[][3] = { { DANCE_ERR_NOT_MAPPED },
+		{ DANCE_ERR_DENIED_BY_MAP }, { DANCE_ERR_NO_TLSA },
+		{ DANCE_ERR_INSECURE }, { DANCE_ERR_BOGUS },
+		{ DANCE_ERR_WEAK_DNSSEC }, { DANCE_ERR_NO_USABLE_TLSA },
+		{ DANCE_ERR_MISMATCH, DANCE_ERR_EXPIRED, DANCE_ERR_UNTRUSTED },
+		{ DANCE_ERR_DNS_FAILURE, DANCE_ERR_CONFIG,
+		    DANCE_ERR_INTERNAL } };
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++)
+		for (k = 0; k < N(rows[i]) && rows[i][k] != 0; k++) {
+			assert_int_equal(dance_reason_rank(rows[i][k]),
+			    dance_reason_rank(rows[i][0]));
+			assert_true(i == 0 ||
+			    dance_reason_rank(rows[i][k]) >
+				dance_reason_rank(rows[i - 1][0]));
+		}
 }
 
 static void
@@ -145,6 +170,7 @@ main(void)
 		cmocka_unit_test(no_two_codes_and_no_two_hints_are_the_same),
 		cmocka_unit_test(each_reason_has_a_hint_of_one_printable_line),
 		cmocka_unit_test(a_code_that_is_no_reason_is_an_internal_fault),
+		cmocka_unit_test(reasons_have_their_order),
 		cmocka_unit_test(other_words_are_no_reason),
 		cmocka_unit_test(a_fault_is_cut_to_its_size),
 	};

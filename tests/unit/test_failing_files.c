@@ -198,7 +198,7 @@ register_run(void *arg)
 	struct dance_fault fault = { "" };
 
 	(void)arg;
-	return dance_register_add(root, "zoe", 700001, &fault);
+	return dance_register_add(root, "zoe", 700001, DANCE_FOR_EVER, &fault);
 }
 
 static void
@@ -221,11 +221,13 @@ an_account_is_entered_or_not(void **state)
 	(void)state;
 	tree_remove(root);
 	compiled_tree(root);
-	assert_int_equal(dance_register_add(root, "alf", 700000, &fault), 0);
+	assert_int_equal(
+	    dance_register_add(root, "alf", 700000, DANCE_FOR_EVER, &fault), 0);
 	failing_sweep(register_run, NULL);
 	assert_int_equal(
 	    dance_register_add(root, "zoe", 700000, &fault), DANCE_ERR_CONFIG);
-	assert_int_equal(dance_register_add(root, "alf", 700000, &fault), 0);
+	assert_int_equal(
+	    dance_register_add(root, "alf", 700000, DANCE_FOR_EVER, &fault), 0);
 }
 
 int

@@ -178,6 +178,55 @@ packets_must_bear_it_out(void **state)
 	}
 }
 
+/* Data, and a packet without any: of nothing there is no signature. */
+static void
+data_without_a_signature_is_bogus(void **state)
+{
+	struct sample *s = sample_new("a.example.", 2, "example.");
+	struct dance_rrset rrset;
+	ldns_pkt *pkt;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	dance_result_read(0, &s->result, "here", &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_SECURE);
+	dance_rrset_clear(&rrset);
+	pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("a.example."),
+	    LDNS_RR_TYPE_TLSA, LDNS_RR_CLASS_IN, LDNS_QR);
+	assert_int_equal(ldns_pkt2wire(&data, pkt, &len), LDNS_STATUS_OK);
+	s->result.answer_packet = data;
+	s->result.answer_len = (int)len;
+	dance_result_read(0, &s->result, "here", &rrset);
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_BOGUS);
+	assert_int_equal(rrset.n_records, 0);
+	dance_rrset_clear(&rrset);
+	ldns_pkt_free(pkt);
+	free(data);
+	sample_free(s);
+}
+
+/* The packet stays, to be looked at; the records do not. */
+static void
+what_is_weak_has_no_records(void **state)
+{
+	struct sample *s = sample_new("a.example.", 2, "example.");
+	struct dance_rrset rrset;
+
+	(void)state;
+	dance_result_read(0, &s->result, "here", &rrset);
+	assert_int_equal(rrset.n_records, 1);
+	dance_result_set_weak(&rrset, "here", "why");
+	assert_int_equal(rrset.dnssec, DANCE_DNSSEC_WEAK);
+	assert_int_equal(rrset.n_records, 0);
+	assert_null(rrset.rdata);
+	assert_int_equal(rrset.packet_len, s->packet.len);
+	assert_string_equal(rrset.why, "here: why");
+	assert_string_equal(rrset.source, "dns");
+	dance_rrset_clear(&rrset);
+	sample_free(s);
+}
+
 static void
 req_16_what_can_not_be_read_is_unknown(void **state)
 {
@@ -297,6 +346,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_combinations),
 		cmocka_unit_test(packets_must_bear_it_out),
+		cmocka_unit_test(data_without_a_signature_is_bogus),
+		cmocka_unit_test(what_is_weak_has_no_records),
 		cmocka_unit_test(req_16_what_can_not_be_read_is_unknown),
 		cmocka_unit_test(req_82_times_end_with_ttl_or_signature),
 		cmocka_unit_test(req_35_too_many_records),
