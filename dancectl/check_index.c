@@ -58,22 +58,20 @@ index_is_stale(struct check *check, const struct dance_config *config,
 	uint64_t sources;
 	bool has_names = (header->flags & DANCE_INDEX_HAS_LOGIN_NAMES) != 0;
 	bool enumerates = (header->flags & DANCE_INDEX_ENUMERATES) != 0;
-	int r;
 
 	/* A map that can't be read shows elsewhere. */
-	if (dance_map_names(check->ctl->root, &map, &fault) != 0)
+	if (dance_map_look(check->ctl->root, NULL, &map, &fault) != 0)
 		return false;
-	r = dance_map_sources(map, check->ctl->root, &sources, NULL, &fault);
+	sources = dance_map_sources(map);
 	dance_map_free(&map);
-	return r == 0 &&
-	    (sources != header->sources ||
-		has_names != config->has_login_names ||
-		enumerates != config->provision_enumerate ||
-		dance_index_settings(index, &settings) != 0 ||
-		memcmp(&settings.salt, &config->provision_salt,
-		    sizeof(settings.salt)) != 0 ||
-		header->provision_first != config->provision_first ||
-		header->provision_last != config->provision_last);
+	return sources != header->sources ||
+	    has_names != config->has_login_names ||
+	    enumerates != config->provision_enumerate ||
+	    dance_index_settings(index, &settings) != 0 ||
+	    memcmp(&settings.salt, &config->provision_salt,
+		sizeof(settings.salt)) != 0 ||
+	    header->provision_first != config->provision_first ||
+	    header->provision_last != config->provision_last;
 }
 
 /* A faultless map may still be more than an index can hold. */

@@ -256,7 +256,7 @@ program_stat(const struct doctor *doctor, const char *path, struct stat *ret,
     struct dance_fault *fault)
 {
 	char *real = NULL;
-	int r = dance_path_resolve(doctor->root, path, &real, fault);
+	int r = dance_path_resolve(doctor->root, path, NULL, &real, fault);
 
 	if (r == 0 && stat(real, ret) != 0) {
 		dance_fault_set(fault, "%s: %s", real, strerror(errno));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "doctor.h"
+#include "text.h"
 
 /* So many findings of one kind are listed; further ones are counted. */
 #define SAME_MAX 10
@@ -102,7 +103,7 @@ mend_make(const struct doctor *doctor, const char *format, const char *object)
 			format++;
 		} else
 			fputc(*format, out);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		no_memory();
 	if (doctor->is_host)
 		return text;
@@ -112,7 +113,7 @@ mend_make(const struct doctor *doctor, const char *format, const char *object)
 	fputs(" sh -c ", out);
 	word_put(out, text);
 	free(text);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &inside))
 		no_memory();
 	return inside;
 }

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "doctor_ways.h"
+#include "text.h"
 
 #define BLANKS " \t\r"
 
@@ -52,7 +53,7 @@ conf_of(const struct doctor *doctor, const struct admin *admin)
 		if (!doctor->lines[i].is_match)
 			fprintf(out, "%s %s\n", doctor->lines[i].keyword,
 			    doctor->lines[i].value);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &conf))
 		ctl_fail("doctor: out of memory");
 	return conf;
 }

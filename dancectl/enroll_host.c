@@ -17,6 +17,7 @@
 #include "ask.h"
 #include "enroll.h"
 #include "enroll_answer.h"
+#include "text.h"
 #include "tool.h"
 
 #define SSH_MS	    120000 /* a person may have to type a passphrase */
@@ -147,7 +148,7 @@ option_make(const char *name, const char *value, bool has_tokens)
 		fputc(*value, out);
 	}
 	fputc('"', out);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		ctl_fail("out of memory");
 	return text;
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,8 +13,25 @@
 
 #include "dancectl.h"
 
+#define INPUT_WAIT_MS 30000
+
 #define PEM_BEGIN	  "-----BEGIN CERTIFICATE-----"
 #define PEM_BEGIN_TRUSTED "-----BEGIN TRUSTED CERTIFICATE-----"
+
+/*
+ * A named pipe has an end where nobody writes to it; where somebody has it open
+ * and writes nothing, that is told instead of waited for.
+ */
+static void
+input_wait(int fd, const char *name)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	if (poll(&poll_fd, 1, INPUT_WAIT_MS) == 0)
+		ctl_fail("%s: nothing came in %d seconds: what takes longer "
+			 "can be read from standard input, as \"-\"",
+		    name, INPUT_WAIT_MS / 1000);
+}
 
 /* Until the end, an error or one octet too many. */
 static size_t
@@ -28,6 +46,10 @@ fd_read(int fd, const char *name, char *text, size_t max)
 			break;
 		if (n == -1 && errno == EINTR)
 			continue;
+		if (n == -1 && errno == EAGAIN) {
+			input_wait(fd, name);
+			continue;
+		}
 		if (n == -1)
 			ctl_fail("%s: %s", name, strerror(errno));
 		len += (size_t)n;
@@ -56,7 +78,8 @@ ctl_input_read_max(const char *name, size_t max, struct ctl_input *ret)
 		input_fill(STDIN_FILENO, "standard input", max, ret);
 		return;
 	}
-	if ((fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1)
 		ctl_fail("%s: %s", name, strerror(errno));
 	input_fill(fd, name, max, ret);
 	close(fd);

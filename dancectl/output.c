@@ -9,6 +9,7 @@
 
 #include "output.h"
 #include "sandbox.h"
+#include "text.h"
 
 /* Set once, by main(). */
 static size_t page_width = CTL_PAGE_WIDTH;
@@ -155,7 +156,7 @@ ctl_json_plain(const char *text, size_t len)
 	if ((out = open_memstream(&copy, &size)) == NULL)
 		return NULL;
 	ctl_put_plain(out, text, len);
-	if (fclose(out) == 0)
+	if (dance_text_close(out, &copy))
 		string = json_stringn(copy, size);
 	free(copy);
 	return string;

@@ -12,6 +12,7 @@
 #include "output.h"
 #include "setup.h"
 #include "sshd_version.h"
+#include "text.h"
 
 enum {
 	OPTION_DRY_RUN = CTL_OPTION_OWN,
@@ -133,7 +134,7 @@ change_json(const struct setup_change *change)
 	if ((out = open_memstream(&diff, &size)) == NULL)
 		return NULL;
 	setup_diff(out, change->path, change->old, change->new);
-	if (fclose(out) != 0 ||
+	if (!dance_text_close(out, &diff) ||
 	    asprintf(&backup, "%s%s", change->path, SETUP_KEPT) == -1) {
 		free(diff);
 		return NULL;

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "file.h"
 #include "setup_chain.h"
+#include "text.h"
 
 #define HELPER_USER "_dance"
 #define MARK	    "# dancectl setup sshd: asked when the helper says no."
@@ -92,7 +93,7 @@ chain_map(struct setup *setup, const struct sshd_line *command, char **ret)
 	/* sshd adds the name itself where no word follows. */
 	if (n == 1)
 		fputs(" %u", out);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		ctl_fail("out of memory");
 	if (r == CTL_YES)
 		*ret = text;
@@ -158,7 +159,7 @@ chain_edit(const char *text, void *arg)
 	if (line > text && line[-1] != '\n')
 		fputc('\n', out);
 	fprintf(out, "%s\nchain-command = %s\n", MARK, command);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &ret))
 		ctl_fail("out of memory");
 	return ret;
 }
@@ -192,7 +193,7 @@ chain_undo(const char *text)
 		}
 		fwrite(line, 1, len, out);
 	}
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &ret))
 		ctl_fail("out of memory");
 	if (ret[0] != '\0')
 		return ret;
@@ -212,7 +213,7 @@ chain_join(char *const *words)
 		ctl_fail("out of memory");
 	for (i = 0; words[i] != NULL; i++)
 		fprintf(out, "%s%s", i == 0 ? "" : " ", words[i]);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		ctl_fail("out of memory");
 	return text;
 }

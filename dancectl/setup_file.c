@@ -63,7 +63,7 @@ folder_check(struct setup *setup, const char *path)
 
 	if (folder == NULL)
 		ctl_fail("out of memory");
-	r = dance_path_resolve(setup->ctl->root, folder, &real, &fault);
+	r = dance_path_resolve(setup->ctl->root, folder, NULL, &real, &fault);
 	free(folder);
 	if (r == 0 && stat(real, &st) == 0)
 		r = dance_path_check_owner(&st, real, &fault);
@@ -125,16 +125,15 @@ text_read(struct setup *setup, const char *given, char **ret)
 	else if (exists)
 		r = dance_file_read(
 		    setup->ctl->root, path, SETUP_FILE_MAX, ret, &len, &fault);
+	if (exists && r != 0)
+		r = setup_fail(setup, "%s", fault.text);
+	else if (exists && strlen(*ret) != len) {
+		free(*ret);
+		*ret = NULL;
+		r = setup_fail(setup, "%s: not a text", path);
+	}
 	free(path);
-	if (!exists)
-		return r;
-	if (r != 0)
-		return setup_fail(setup, "%s", fault.text);
-	if (strlen(*ret) == len)
-		return CTL_YES;
-	free(*ret);
-	*ret = NULL;
-	return setup_fail(setup, "%s: not a text", path);
+	return r;
 }
 
 int

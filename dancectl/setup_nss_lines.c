@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "setup_nss.h"
+#include "text.h"
 
 /* The first two must be there. */
 const char *const nss_databases[NSS_DATABASES] = { "passwd", "group",
@@ -117,7 +118,7 @@ nss_switch_edit(const char *text, void *arg)
 		fputs(" " NSS_SERVICE, out);
 		put(out, words.end, end);
 	}
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &ret))
 		ctl_fail("out of memory");
 	return ret;
 }
@@ -159,7 +160,7 @@ nss_switch_undo(const char *text)
 		end = line_end(line);
 		line_undo(out, line, end);
 	}
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &ret))
 		ctl_fail("out of memory");
 	return ret;
 }

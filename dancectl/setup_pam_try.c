@@ -14,6 +14,7 @@
 
 #include "file.h"
 #include "setup_pam.h"
+#include "text.h"
 
 #define DEBCONF		"/var/cache/debconf"
 #define DEBCONF_SECONDS 60
@@ -67,7 +68,7 @@ debconf_make(const char *tree)
 	fputs("Config: configdb\nTemplates: templatedb\n\n", out);
 	database_print(out, tree, "configdb", "config");
 	database_print(out, tree, "templatedb", "templates");
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		ctl_fail("out of memory");
 	return text;
 }

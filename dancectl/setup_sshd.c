@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "setup_sshd.h"
+#include "text.h"
 
 #define USER	     "_dance"
 #define DROP_IN_KEPT SSHD_DROP_IN ".kept"
@@ -157,7 +158,7 @@ drop_in_make(const struct sshd_setup *s)
 	fputs("AuthorizedKeysCommand " SSHD_COMMAND "\n"
 	      "AuthorizedKeysCommandUser " USER "\n",
 	    out);
-	if (fclose(out) != 0)
+	if (!dance_text_close(out, &text))
 		ctl_fail("out of memory");
 	return text;
 }

@@ -74,7 +74,8 @@ change_names(struct setup *setup, const struct setup_change *change, char **ret)
 		    change->path);
 	}
 	if (change->old != NULL &&
-	    dance_file_stat(setup->ctl->root, change->path, &st, &fault) != 0) {
+	    dance_file_stat(
+		setup->ctl->root, change->path, NULL, &st, &fault) != 0) {
 		free(name);
 		return setup_fail(setup, "%s", fault.text);
 	}

@@ -67,7 +67,7 @@ module_line_check(char *line, struct dance_fault *fault)
 
 	if (path == NULL || strchr(path, '/') == NULL)
 		return 0;
-	return path[0] == '/' ? dance_file_stat("", path, &st, fault)
+	return path[0] == '/' ? dance_file_stat("", path, NULL, &st, fault)
 			      : path_refuse(path, fault);
 }
 
@@ -136,7 +136,7 @@ tool_check_library(const char *path, struct dance_fault *fault)
 		return 0;
 	if (path[0] != '/')
 		return path_refuse(path, fault);
-	if ((r = dance_file_stat("", path, &st, fault)) != 0)
+	if ((r = dance_file_stat("", path, NULL, &st, fault)) != 0)
 		return r;
 	return library_is_p11_kit(path) ? modules_check(fault) : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "wrap.h"
 
 /* A third of its life is left: time enough for many a try. */
@@ -105,7 +106,7 @@ wrap_config_json(const struct wrap *wrap)
 	if ((out = open_memstream(&text, &size)) == NULL)
 		return lines;
 	wrap_config_write(wrap, out);
-	if (fclose(out) == 0)
+	if (dance_text_close(out, &text))
 		for (line = text; (next = strchr(line, '\n')) != NULL;
 		     line = next + 1)
 			json_array_append_new(

@@ -125,6 +125,9 @@ account_find_nss(const char *account, bool *ret_found, uid_t *ret_uid,
     struct dance_fault *fault)
 {
 	struct passwd *entry;
+	uid_t uid;
+	bool is_local;
+	int r;
 
 	errno = 0;
 	entry = getpwnam(account);
@@ -135,6 +138,10 @@ account_find_nss(const char *account, bool *ret_found, uid_t *ret_uid,
 		    account, strerror(errno));
 		return DANCE_ERR_CONFIG;
 	}
+	/* To the C library a file that can't be opened is one without it. */
+	if (entry == NULL &&
+	    (r = account_find_local("", account, &uid, &is_local, fault)) != 0)
+		return r;
 	*ret_found = entry != NULL;
 	return 0;
 }

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "anchor.h"
 #include "auth_key.h"
 #include "file.h"
+#include "path.h"
 
 #define BLANKS " \t\r"
 
@@ -317,7 +319,7 @@ anchors_add_file(struct dance_anchors *anchors,
 	size_t len;
 	int r;
 
-	r = dance_file_read(
+	r = dance_file_read_once(
 	    config->root, path, DANCE_ANCHOR_FILE_MAX, &text, &len, fault);
 	if (r == 0)
 		r = dance_anchors_add_text(anchors, text, len, path, fault);
@@ -325,35 +327,68 @@ anchors_add_file(struct dance_anchors *anchors,
 	return r;
 }
 
+/* The files of all anchors, as one state of them. */
+struct anchors_load {
+	const struct dance_config *config;
+	struct dance_anchors *anchors;
+};
+
+static int
+load_look(void *arg, struct dance_path_seen *seen, struct dance_fault *fault)
+{
+	const struct dance_config *config =
+	    ((const struct anchors_load *)arg)->config;
+	struct stat st;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < config->n_anchors; i++)
+		r = dance_file_stat(
+		    config->root, config->anchors[i], seen, &st, fault);
+	return r;
+}
+
+static int
+load_read(void *arg, struct dance_fault *fault)
+{
+	struct anchors_load *load = arg;
+	const struct dance_config *config = load->config;
+	size_t i;
+	int r = 0;
+
+	dance_anchors_free(&load->anchors);
+	load->anchors = calloc(1, sizeof(*load->anchors));
+	if (load->anchors == NULL)
+		return DANCE_ERR_INTERNAL;
+	load->anchors->min_rsa = config->min_dnssec_rsa;
+	for (i = 0; r == 0 && i < config->n_anchors; i++)
+		r = anchors_add_file(
+		    load->anchors, config, config->anchors[i], fault);
+	return r;
+}
+
 int
 dance_anchors_load(const struct dance_config *config,
     struct dance_anchors **ret, struct dance_fault *fault)
 {
-	struct dance_anchors *anchors;
-	size_t i;
-	int r = DANCE_ERR_CONFIG;
+	struct anchors_load load = { .config = config };
+	const struct dance_file_set set = { "trust-anchor", load_look,
+		load_read, &load };
+	int r;
 
 	if (config->n_anchors == 0) {
 		dance_fault_set(fault, "trust-anchor: no file is named");
 		return DANCE_ERR_CONFIG;
 	}
-	if ((anchors = calloc(1, sizeof(*anchors))) == NULL)
-		return DANCE_ERR_INTERNAL;
-	anchors->min_rsa = config->min_dnssec_rsa;
-	for (i = 0; i < config->n_anchors; i++) {
-		r = anchors_add_file(
-		    anchors, config, config->anchors[i], fault);
-		if (r != 0)
-			goto out;
-	}
-	if ((r = dance_anchors_try(anchors, fault)) != 0)
+	if ((r = dance_file_set_read(&set, fault)) != 0 ||
+	    (r = dance_anchors_try(load.anchors, fault)) != 0)
 		goto out;
 
-	*ret = anchors;
-	anchors = NULL;
+	*ret = load.anchors;
+	load.anchors = NULL;
 	r = 0;
 out:
-	dance_anchors_free(&anchors);
+	dance_anchors_free(&load.anchors);
 	return r;
 }
 

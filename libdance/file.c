@@ -53,13 +53,14 @@ file_read_fd(int fd, size_t max, const char *path, char **ret, size_t *ret_len,
 
 /* The open file, with all checks made; *ret_real is its path, malloced. */
 static int
-file_open(const char *root, const char *path, int *ret_fd, char **ret_real,
-    struct stat *ret_st, struct dance_fault *fault)
+file_open(const char *root, const char *path, struct dance_path_seen *seen,
+    int *ret_fd, struct stat *ret_st, char **ret_real,
+    struct dance_fault *fault)
 {
 	char *real = NULL;
 	int fd = -1, r;
 
-	if ((r = dance_path_resolve(root, path, &real, fault)) != 0)
+	if ((r = dance_path_resolve(root, path, seen, &real, fault)) != 0)
 		goto out;
 
 	r = DANCE_ERR_CONFIG;
@@ -69,6 +70,7 @@ file_open(const char *root, const char *path, int *ret_fd, char **ret_real,
 		dance_fault_set(fault, "%s: %s", real, strerror(errno));
 		goto out;
 	}
+	dance_path_see(seen, ret_st);
 	if (!S_ISREG(ret_st->st_mode)) {
 		dance_fault_set(fault, "%s: not a regular file", real);
 		goto out;
@@ -89,14 +91,14 @@ out:
 }
 
 int
-dance_file_read(const char *root, const char *path, size_t max, char **ret,
+dance_file_read_once(const char *root, const char *path, size_t max, char **ret,
     size_t *ret_len, struct dance_fault *fault)
 {
 	struct stat st;
 	char *real;
 	int fd, r;
 
-	if ((r = file_open(root, path, &fd, &real, &st, fault)) != 0)
+	if ((r = file_open(root, path, NULL, &fd, &st, &real, fault)) != 0)
 		return r;
 	r = file_read_fd(fd, max, real, ret, ret_len, fault);
 	close(fd);
@@ -105,14 +107,14 @@ dance_file_read(const char *root, const char *path, size_t max, char **ret,
 }
 
 int
-dance_file_stat(const char *root, const char *path, struct stat *ret,
-    struct dance_fault *fault)
+dance_file_stat(const char *root, const char *path,
+    struct dance_path_seen *seen, struct stat *ret, struct dance_fault *fault)
 {
 	struct stat st;
 	char *real;
 	int fd, r;
 
-	if ((r = file_open(root, path, &fd, &real, &st, fault)) != 0)
+	if ((r = file_open(root, path, seen, &fd, &st, &real, fault)) != 0)
 		return r;
 	close(fd);
 	free(real);
@@ -127,7 +129,7 @@ dance_file_check_program(const char *path, struct dance_fault *fault)
 	char *real = NULL;
 	int r;
 
-	if ((r = dance_path_resolve("", path, &real, fault)) != 0)
+	if ((r = dance_path_resolve("", path, NULL, &real, fault)) != 0)
 		return r;
 	if (stat(real, &st) != 0 || access(real, X_OK) != 0) {
 		dance_fault_set(fault, "%s: %s", real, strerror(errno));
@@ -210,8 +212,9 @@ dance_file_exists(const char *root, const char *path, bool *ret)
 }
 
 int
-dance_file_list(const char *root, const char *path, const char *suffix,
-    char ***ret, size_t *ret_n, struct dance_fault *fault)
+dance_file_list_once(const char *root, const char *path, const char *suffix,
+    struct dance_path_seen *seen, char ***ret, size_t *ret_n,
+    struct dance_fault *fault)
 {
 	struct stat st;
 	char *real = NULL, **names = NULL;
@@ -223,7 +226,8 @@ dance_file_list(const char *root, const char *path, const char *suffix,
 	if ((r = dance_file_exists(root, path, &exists)) != 0)
 		goto out;
 	if (exists) {
-		if ((r = dance_path_resolve(root, path, &real, fault)) != 0)
+		r = dance_path_resolve(root, path, seen, &real, fault);
+		if (r != 0)
 			goto out;
 		r = DANCE_ERR_CONFIG;
 		if ((dir = opendir(real)) == NULL ||
@@ -231,6 +235,7 @@ dance_file_list(const char *root, const char *path, const char *suffix,
 			dance_fault_set(fault, "%s: %s", real, strerror(errno));
 			goto out;
 		}
+		dance_path_see(seen, &st);
 		if ((r = dance_path_check_owner(&st, real, fault)) != 0 ||
 		    (r = file_names_read(
 			 dir, real, suffix, &names, &n, fault)) != 0)

@@ -44,23 +44,24 @@ judge_usages(const struct dance_rrset *rrset, const struct dance_identity *id,
  * Keys, compared as such: the one that the client holds (3 1 x), and the one
  * that signed its OpenSSH certificate (2 1 x).  Of a certificate with a chain
  * that signed itself the second is no authority: usage 2 never means the leaf.
+ * Returns as dance_tlsa_compare().
  */
-static bool
+static int
 judge_key(const struct dance_tlsa *record, const struct dance_credential *cred)
 {
 	const struct dance_sshkey *key = cred->key;
 
 	if (key == NULL || record->selector != DANCE_SELECTOR_SPKI)
-		return false;
+		return DANCE_ERR_MISMATCH;
 	if (record->usage == DANCE_USAGE_DANE_TA && cred->cert != NULL) {
 		key = cred->cert->ca;
 		if (cred->chain != NULL &&
 		    key->spki_len == cred->key->spki_len &&
 		    memcmp(key->spki, cred->key->spki, key->spki_len) == 0)
-			return false;
+			return DANCE_ERR_MISMATCH;
 	} else if (record->usage != DANCE_USAGE_DANE_EE)
-		return false;
-	return dance_tlsa_matches(
+		return DANCE_ERR_MISMATCH;
+	return dance_tlsa_compare(
 	    record, (struct dance_bytes){ key->spki, key->spki_len });
 }
 
@@ -109,16 +110,24 @@ judge_records(const struct dance_tlsa *records, size_t n,
     const struct dance_identity *id, const struct dance_credential *cred,
     const struct dance_dane_rules *rules, struct dance_dane_result *ret)
 {
+	int r, worst = DANCE_ERR_MISMATCH;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (records[i].is_usable && judge_key(&records[i], cred)) {
+	for (i = 0; i < n; i++) {
+		if (!records[i].is_usable)
+			continue;
+		if ((r = judge_key(&records[i], cred)) == 0) {
 			ret->record = i;
 			return 0;
 		}
+		if (r != DANCE_ERR_MISMATCH)
+			worst = r;
+	}
 	if (cred->chain == NULL)
-		return DANCE_ERR_MISMATCH;
-	return dance_dane_verify(cred->chain, id, records, n, rules, ret);
+		return worst;
+	r = dance_dane_verify(cred->chain, id, records, n, rules, ret);
+	/* What could not be compared may have been the one that fits. */
+	return r == 0 || worst == DANCE_ERR_MISMATCH ? r : worst;
 }
 
 int

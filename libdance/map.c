@@ -10,6 +10,7 @@
 #include "map.h"
 #include "map_index.h"
 #include "map_line.h"
+#include "path.h"
 
 /* What one walk carries along. */
 struct map_walk {
@@ -38,15 +39,15 @@ map_add_name(struct dance_map *map, const char *name)
 }
 
 static int
-map_add_folder(
-    struct dance_map *map, const char *root, struct dance_fault *fault)
+map_add_folder(struct dance_map *map, const char *root,
+    struct dance_path_seen *seen, struct dance_fault *fault)
 {
 	char **names = NULL, *path;
 	size_t n = 0, i;
 	int r;
 
-	r = dance_file_list(
-	    root, DANCE_MAP_DIR, DANCE_MAP_SUFFIX, &names, &n, fault);
+	r = dance_file_list_once(
+	    root, DANCE_MAP_DIR, DANCE_MAP_SUFFIX, seen, &names, &n, fault);
 	for (i = 0; r == 0 && i < n; i++) {
 		if (asprintf(&path, "%s/%s", DANCE_MAP_DIR, names[i]) == -1) {
 			r = DANCE_ERR_INTERNAL;
@@ -69,7 +70,7 @@ dance_map_read(
 
 	for (i = 0; i < map->n; i++) {
 		file = &map->files[i];
-		r = dance_file_read(root, file->name, DANCE_MAP_FILE_MAX,
+		r = dance_file_read_once(root, file->name, DANCE_MAP_FILE_MAX,
 		    &file->text, &file->len, fault);
 		if (r != 0)
 			return r;
@@ -78,17 +79,24 @@ dance_map_read(
 }
 
 int
-dance_map_names(
-    const char *root, struct dance_map **ret, struct dance_fault *fault)
+dance_map_look(const char *root, struct dance_path_seen *seen,
+    struct dance_map **ret, struct dance_fault *fault)
 {
 	struct dance_map *map;
+	size_t i;
 	int r;
 
 	if ((map = calloc(1, sizeof(*map))) == NULL)
 		return DANCE_ERR_INTERNAL;
 	if ((r = map_add_name(map, DANCE_MAP_FILE)) != 0 ||
-	    (r = map_add_folder(map, root, fault)) != 0)
+	    (r = map_add_folder(map, root, seen, fault)) != 0)
 		goto out;
+	for (i = 0; i < map->n; i++) {
+		r = dance_file_stat(
+		    root, map->files[i].name, seen, &map->files[i].st, fault);
+		if (r != 0)
+			goto out;
+	}
 
 	*ret = map;
 	map = NULL;
@@ -98,39 +106,69 @@ out:
 	return r;
 }
 
+/* The map as one state of all of its files. */
+struct map_load {
+	const char *root;
+	bool has_index;		  /* may be taken instead of the text */
+	struct dance_map *looked; /* by the last look */
+	struct dance_map *map;
+};
+
+static int
+load_look(void *arg, struct dance_path_seen *seen, struct dance_fault *fault)
+{
+	struct map_load *load = arg;
+
+	dance_map_free(&load->looked);
+	return dance_map_look(load->root, seen, &load->looked, fault);
+}
+
+static int
+load_read(void *arg, struct dance_fault *fault)
+{
+	struct map_load *load = arg;
+	int r = 0;
+
+	dance_map_free(&load->map);
+	load->map = load->looked;
+	load->looked = NULL;
+	if (load->has_index)
+		r = dance_map_use_index(load->map, load->root);
+	if (r == 0 && !load->map->is_indexed)
+		r = dance_map_read(load->map, load->root, fault);
+	return r;
+}
+
+static int
+map_load(const char *root, bool has_index, struct dance_map **ret,
+    struct dance_fault *fault)
+{
+	struct map_load load = { .root = root, .has_index = has_index };
+	const struct dance_file_set set = { DANCE_MAP_FILE, load_look,
+		load_read, &load };
+	int r = dance_file_set_read(&set, fault);
+
+	dance_map_free(&load.looked);
+	if (r != 0) {
+		dance_map_free(&load.map);
+		return r;
+	}
+	*ret = load.map;
+	return 0;
+}
+
 int
 dance_map_load_text(
     const char *root, struct dance_map **ret, struct dance_fault *fault)
 {
-	struct dance_map *map;
-	int r;
-
-	if ((r = dance_map_names(root, &map, fault)) != 0)
-		return r;
-	if ((r = dance_map_read(map, root, fault)) != 0) {
-		dance_map_free(&map);
-		return r;
-	}
-	*ret = map;
-	return 0;
+	return map_load(root, false, ret, fault);
 }
 
 int
 dance_map_load(
     const char *root, struct dance_map **ret, struct dance_fault *fault)
 {
-	struct dance_map *map;
-	int r;
-
-	if ((r = dance_map_names(root, &map, fault)) != 0)
-		return r;
-	if ((r = dance_map_use_index(map, root, fault)) != 0 ||
-	    (!map->is_indexed && (r = dance_map_read(map, root, fault)) != 0)) {
-		dance_map_free(&map);
-		return r;
-	}
-	*ret = map;
-	return 0;
+	return map_load(root, true, ret, fault);
 }
 
 int

@@ -51,8 +51,9 @@ typedef void dance_map_complain(const struct dance_fault *fault, void *arg);
 /*
  * Read the files of the map below root, or the index where it is made of just
  * these files and they are large; then dance_map_walk() has nothing to walk
- * over.  Returns 0, DANCE_ERR_CONFIG with a fault (missing, badly owned, ...),
- * or DANCE_ERR_INTERNAL.  Free with dance_map_free().
+ * over.  They are read as one state of all of them, see dance_file_set_read().
+ * Returns 0, DANCE_ERR_CONFIG with a fault (missing, badly owned, changed all
+ * the time, ...), or DANCE_ERR_INTERNAL.  Free with dance_map_free().
  */
 int dance_map_load(
     const char *root, struct dance_map **ret, struct dance_fault *fault);

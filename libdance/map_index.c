@@ -6,19 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "file.h"
 #include "map_index.h"
-
-/*
- * Two changes within one tick of the clock have one time.  The kernel's ticks
- * are 10 ms at most; a time without nanoseconds is of a file system that has
- * seconds alone, or every other one.
- */
-#define TICK_NS	       50000000LL
-#define COARSE_TICK_NS 2100000000LL
 
 static uint64_t
 sum_number(uint64_t sum, int64_t number)
@@ -32,37 +22,25 @@ nanoseconds(const struct timespec *time)
 	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
 }
 
-int
-dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
-    int64_t *ret_settled, struct dance_fault *fault)
+uint64_t
+dance_map_sources(const struct dance_map *map)
 {
 	uint64_t sum = sum_number(DANCE_INDEX_SUM_START, DANCE_MAP_GRAMMAR);
-	int64_t settled, last = 0;
+	const struct stat *st;
 	const char *name;
-	struct stat st;
 	size_t i;
-	int r;
 
 	for (i = 0; i < map->n; i++) {
 		name = map->files[i].name;
-		if ((r = dance_file_stat(root, name, &st, fault)) != 0)
-			return r;
-		settled = nanoseconds(&st.st_ctim) +
-		    (st.st_ctim.tv_nsec == 0 ? COARSE_TICK_NS : TICK_NS);
-		if (settled > last)
-			last = settled;
+		st = &map->files[i].st;
 		sum = dance_index_sum(sum, name, strlen(name) + 1);
-		sum = sum_number(sum, (int64_t)st.st_ino);
-		sum = sum_number(sum, (int64_t)st.st_size);
-		sum = sum_number(sum, (int64_t)st.st_mtim.tv_sec);
-		sum = sum_number(sum, (int64_t)st.st_mtim.tv_nsec);
-		sum = sum_number(sum, nanoseconds(&st.st_ctim));
+		sum = sum_number(sum, (int64_t)st->st_ino);
+		sum = sum_number(sum, (int64_t)st->st_size);
+		sum = sum_number(sum, (int64_t)st->st_mtim.tv_sec);
+		sum = sum_number(sum, (int64_t)st->st_mtim.tv_nsec);
+		sum = sum_number(sum, nanoseconds(&st->st_ctim));
 	}
-
-	*ret = sum;
-	if (ret_settled != NULL)
-		*ret_settled = last;
-	return 0;
+	return sum;
 }
 
 /*
@@ -70,22 +48,17 @@ dance_map_sources(const struct dance_map *map, const char *root, uint64_t *ret,
  * nothing of files on a read-only medium: an image can be made with any.
  */
 static int
-sources_are_fit(const struct dance_map *map, const char *root, bool *ret,
-    struct dance_fault *fault)
+sources_are_fit(const struct dance_map *map, const char *root, bool *ret)
 {
 	off_t size = 0;
 	bool is_readonly = false;
 	struct statvfs vfs;
-	struct stat st;
 	char *path;
 	size_t i;
-	int r;
 
-	for (i = 0; i < map->n; i++) {
-		r = dance_file_stat(root, map->files[i].name, &st, fault);
-		if (r != 0)
-			return r;
-		size += st.st_size;
+	for (i = 0; i < map->n; i++)
+		size += map->files[i].st.st_size;
+	for (i = 0; i < map->n && size >= DANCE_MAP_INDEX_WORTH; i++) {
 		if (asprintf(&path, "%s%s", root, map->files[i].name) == -1)
 			return DANCE_ERR_INTERNAL;
 		is_readonly = is_readonly || statvfs(path, &vfs) != 0 ||
@@ -98,18 +71,14 @@ sources_are_fit(const struct dance_map *map, const char *root, bool *ret,
 }
 
 int
-dance_map_use_index(
-    struct dance_map *map, const char *root, struct dance_fault *fault)
+dance_map_use_index(struct dance_map *map, const char *root)
 {
 	struct dance_index *index;
-	uint64_t sources;
 	bool is_fit;
 	char *path;
 	int r;
 
-	if ((r = sources_are_fit(map, root, &is_fit, fault)) != 0 || !is_fit)
-		return r;
-	if ((r = dance_map_sources(map, root, &sources, NULL, fault)) != 0)
+	if ((r = sources_are_fit(map, root, &is_fit)) != 0 || !is_fit)
 		return r;
 	if (asprintf(&path, "%s%s", root, DANCE_INDEX_FILE) == -1)
 		return DANCE_ERR_INTERNAL;
@@ -118,7 +87,7 @@ dance_map_use_index(
 		return DANCE_ERR_INTERNAL;
 	}
 	if (dance_index_open(path, index) == 0) {
-		if (index->header.sources == sources &&
+		if (index->header.sources == dance_map_sources(map) &&
 		    dance_index_map(index) == 0)
 			map->index = index;
 		else

@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "index.h"
 #include "map.h"
+#include "path.h"
 
 #define DANCE_MAP_PICK_MAX    65536 /* lines that one question may be about */
 #define DANCE_MAP_INDEX_WORTH 65536 /* octets of text; less is read itself */
@@ -27,6 +29,7 @@ struct dance_map_file {
 	char *name;
 	char *text; /* NULL where the map is indexed */
 	size_t len;
+	struct stat st; /* when it was looked at */
 };
 
 struct dance_map {
@@ -36,30 +39,33 @@ struct dance_map {
 	struct dance_index *index; /* mapped, if so; owned */
 };
 
-/* The two halves of loading the text: which files there are, and reading. */
-int dance_map_names(
-    const char *root, struct dance_map **ret, struct dance_fault *fault);
+/*
+ * Look at the map without reading it: which files there are, and what they are
+ * like.  A file that is badly owned is a fault here as where it is read.  What
+ * was looked at is added to seen, which may be NULL.
+ */
+int dance_map_look(const char *root, struct dance_path_seen *seen,
+    struct dance_map **ret, struct dance_fault *fault);
+
+/*
+ * The text of a map that was looked at, as it is now.  Only the whole of it
+ * counts, see dance_file_set_read().
+ */
 int dance_map_read(
     struct dance_map *map, const char *root, struct dance_fault *fault);
 
 /*
- * A fingerprint of the files as they are: names, inodes, sizes, times; and of
- * the rules by which this version reads them.  A file that is badly owned is a
- * fault here as where it is read.  *ret_settled, if not NULL, is from when on a
- * further change of them must show in the times (nanoseconds since 1970).
- * Returns 0 or DANCE_ERR_CONFIG.
+ * A fingerprint of the files as they were looked at: names, inodes, sizes,
+ * times; and of the rules by which this version reads them.
  */
-int dance_map_sources(const struct dance_map *map, const char *root,
-    uint64_t *ret, int64_t *ret_settled, struct dance_fault *fault);
+uint64_t dance_map_sources(const struct dance_map *map);
 
 /*
  * Use the index below root if it is one of these very files, and they are large
- * and not on a read-only file system; else leave the map as it is.  Returns 0,
- * DANCE_ERR_CONFIG for a file of the map that can not be looked at, or
- * DANCE_ERR_INTERNAL.
+ * and not on a read-only file system; else leave the map as it is.  Returns 0
+ * or DANCE_ERR_INTERNAL.
  */
-int dance_map_use_index(
-    struct dance_map *map, const char *root, struct dance_fault *fault);
+int dance_map_use_index(struct dance_map *map, const char *root);
 
 /* One line, whose place and text are set: parse and visit it. */
 int dance_map_walk_line(const struct dance_map *map,

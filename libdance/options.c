@@ -14,6 +14,7 @@
 #include "number.h"
 #include "options.h"
 #include "options_value.h"
+#include "text.h"
 
 enum option_kind {
 	OPTION_FLAG,	/* no value */
@@ -242,8 +243,8 @@ dance_options_emit(const char *text, size_t len, char **ret)
 			fprintf(out, "=\"%.*s\"", (int)option.value_len,
 			    option.value);
 	}
-	if (fclose(out) != 0 && r == 0)
-		r = DANCE_ERR_INTERNAL;
+	if (!dance_text_close(out, &line))
+		return r != 0 ? r : DANCE_ERR_INTERNAL;
 	if (r != 0) {
 		free(line);
 		return r;

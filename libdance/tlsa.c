@@ -187,21 +187,24 @@ dance_tlsa_select(
 	return n_usable;
 }
 
-bool
-dance_tlsa_matches(const struct dance_tlsa *record, struct dance_bytes subject)
+int
+dance_tlsa_compare(const struct dance_tlsa *record, struct dance_bytes subject)
 {
 	uint8_t *want = NULL;
 	size_t len;
-	bool is_match;
+	int r;
 
 	if (record->data.len == 0)
-		return false;
-	if (dance_tlsa_digest(record->matching, subject, &want, &len) != 0)
-		return false;
-	is_match = len == record->data.len &&
-	    CRYPTO_memcmp(want, record->data.data, len) == 0;
+		return DANCE_ERR_MISMATCH;
+	r = dance_tlsa_digest(record->matching, subject, &want, &len);
+	if (r != 0)
+		return r == DANCE_ERR_FORMAT ? DANCE_ERR_MISMATCH : r;
+	r = len == record->data.len &&
+		CRYPTO_memcmp(want, record->data.data, len) == 0
+	    ? 0
+	    : DANCE_ERR_MISMATCH;
 	free(want);
-	return is_match;
+	return r;
 }
 
 int

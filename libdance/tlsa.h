@@ -61,10 +61,11 @@ size_t dance_tlsa_select(
     struct dance_tlsa *records, size_t n, const unsigned allowed[2]);
 
 /*
- * True if the association data fits the subject (the DER of a certificate or
- * SPKI, whichever the selector says).  False too when libcrypto fails.
+ * Does the association data fit the subject (the DER of a certificate or SPKI,
+ * whichever the selector says)?  Returns 0, DANCE_ERR_MISMATCH, or
+ * DANCE_ERR_INTERNAL if that can't be found out.
  */
-bool dance_tlsa_matches(
+int dance_tlsa_compare(
     const struct dance_tlsa *record, struct dance_bytes subject);
 
 /*

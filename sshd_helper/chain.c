@@ -10,6 +10,7 @@
 #include "chain.h"
 #include "file.h"
 #include "log.h"
+#include "text.h"
 
 /* What a token stands for; the configuration knows no others. */
 static const char *
@@ -45,11 +46,7 @@ word_expand(const char *word, const struct dance_question *question)
 		else
 			fputc(*word, out);
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return dance_text_close(out, &text) ? text : NULL;
 }
 
 int

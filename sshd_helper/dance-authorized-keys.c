@@ -28,6 +28,7 @@
 #include "mark.h"
 #include "resolver.h"
 #include "sandbox.h"
+#include "sshd_line.h"
 
 enum {
 	EXIT_ANSWERED = 0, /* a line, or a plain no */
@@ -103,25 +104,6 @@ helper_set_timer(int64_t start_ms, unsigned timeout_ms)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/*
- * The worker is no more trusted than this: what it lets in is the key that is
- * in our own arguments.  (Of a certificate the line shows another key.)
- */
-static bool
-helper_line_fits(const struct dance_offer *offer, const char *line)
-{
-	size_t type_len = strlen(offer->type);
-	size_t tail = type_len + 1 + strlen(offer->base64);
-	size_t len = strlen(line);
-
-	if (strncmp(line, "cert-authority,", 15) == 0)
-		return strstr(offer->type, "-cert-") != NULL;
-	return len >= tail && (len == tail || line[len - tail - 1] == ' ') &&
-	    memcmp(line + len - tail, offer->type, type_len) == 0 &&
-	    line[len - tail + type_len] == ' ' &&
-	    strcmp(line + len - tail + type_len + 1, offer->base64) == 0;
-}
-
 /* One write of one buffer: sshd reads until the end anyway. */
 static int
 helper_print(char *line)
@@ -162,8 +144,11 @@ helper_answer(const struct dance_question *question, char *const *environment)
 	bool is_silent = true;
 
 	dance_ask(question, &result, &line);
+	/* The worker is no more trusted than this. */
 	if (result.verdict == 0 &&
-	    (line == NULL || !helper_line_fits(&question->offer, line))) {
+	    (line == NULL ||
+		!dance_sshd_line_fits(
+		    line, question->offer.type, question->offer.base64))) {
 		dance_fault_set(&result.fault, "the line is not the key's");
 		result.verdict = DANCE_ERR_INTERNAL;
 	}

@@ -22,6 +22,11 @@ check "a folder: message" "dancectl: $KEYS: Is a directory" "$err"
 run_with 1 "an empty file" "$KEYS/empty"
 check_match "an empty file: verdict" "verdict: bad-credential" "$out"
 check_match "an empty file: message" "empty: the file is empty" "$err"
+mkfifo "$WORK/pipe"
+run_with 1 "a pipe that nobody writes to" "$WORK/pipe"
+check_match "a pipe that nobody writes to: message" \
+    "pipe: the file is empty" "$err"
+expect 0 "tlsa: a pipe" tlsa <(cat "$KEYS/ed25519.pub")
 run_with 1 "a private key" "$KEYS/ed25519"
 check_match "a private key: message" "a private key.*\.pub" "$err"
 check_match "a private key: verdict" "verdict: bad-credential" "$out"

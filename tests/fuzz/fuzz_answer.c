@@ -10,8 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dance_answer answer = { true, true, -1 };
-	struct dance_answer again = { false, false, -2 };
+	struct dance_answer answer = { true, true, -1, 0 };
+	struct dance_answer again = { false, false, -2, 0 };
 	int r = dance_answer_read(data, size, &answer);
 
 	if (r != 0 && r != DANCE_ERR_FORMAT)

@@ -237,8 +237,7 @@ map_look_up(struct dance_index *index)
 {
 	static const char *const accounts[] = { "al", "bo", "root", "" };
 	char name[] = "m", account[DANCE_ACCOUNT_MAX];
-	struct dance_map_file files[] = { { name, NULL, 0 },
-		{ name, NULL, 0 } };
+	struct dance_map_file files[] = { { .name = name }, { .name = name } };
 	struct dance_map map = { files, 2, true, index };
 	struct dance_map_query query = { .is_ordinary = true, .n_claims = 1 };
 	struct dance_map_matches found;

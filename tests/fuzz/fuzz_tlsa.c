@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "tlsa.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -56,10 +57,12 @@ match_check(struct dance_bytes subject)
 			    record.matching, subject, &data, &len) == 0);
 		record.data.data = data;
 		record.data.len = len;
-		require(dance_tlsa_matches(&record, subject) == (len > 0));
+		require(
+		    (dance_tlsa_compare(&record, subject) == 0) == (len > 0));
 		if (len > 0) {
 			data[0] ^= 1;
-			require(!dance_tlsa_matches(&record, subject));
+			require(dance_tlsa_compare(&record, subject) ==
+			    DANCE_ERR_MISMATCH);
 		}
 		free(data);
 	}

@@ -84,6 +84,14 @@ dance_store_write(struct dance_store *store, const char *owner,
 	return input_below(model->in, 4) == 1 ? DANCE_ERR_CONFIG : 0;
 }
 
+void
+dance_store_accept(struct dance_store *store, const char *identity)
+{
+	(void)store;
+	require(
+	    strnlen(identity, DANCE_IDENTITY_MAX + 1) <= DANCE_IDENTITY_MAX);
+}
+
 bool
 dance_store_lock(struct dance_store *store, const char *owner)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Accounts of a tree: which of them patterns may reach. */
+#include <dlfcn.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -189,6 +192,41 @@ accounts_of_the_host(void **state)
 	assert_true(is);
 }
 
+/* The host's passwd can't be opened; the C library then knows nobody. */
+static bool is_passwd_shut;
+
+__attribute__((visibility("default"))) FILE *
+fopen(const char *path, const char *mode)
+{
+	FILE *(*real)(const char *, const char *);
+	void *symbol = dlsym(RTLD_NEXT, "fopen");
+
+	if (is_passwd_shut && strcmp(path, "/etc/passwd") == 0) {
+		errno = EMFILE;
+		return NULL;
+	}
+	memcpy(&real, &symbol, sizeof(real));
+	return real(path, mode);
+}
+
+static void
+a_passwd_that_cannot_be_read(void **state)
+{
+	struct dance_fault fault = { "" };
+	bool is = true;
+
+	(void)state;
+	is_passwd_shut = true;
+	assert_int_equal(
+	    dance_account_is_ordinary("", "no-such-account", &is, &fault),
+	    DANCE_ERR_CONFIG);
+	is_passwd_shut = false;
+	assert_non_null(strstr(fault.text, "/etc/passwd: "));
+	assert_int_equal(
+	    dance_account_is_ordinary("", "no-such-account", &is, &fault), 0);
+	assert_false(is);
+}
+
 /* What sshd makes of a login name must be the account of the map. */
 static void
 two_names_of_one_uid(void **state)
@@ -234,6 +272,7 @@ main(void)
 		TEST(what_cannot_be_found_out_is_a_fault),
 		TEST(local_accounts),
 		TEST(accounts_of_the_host),
+		TEST(a_passwd_that_cannot_be_read),
 		TEST(two_names_of_one_uid),
 	};
 

@@ -225,7 +225,8 @@ an_account_is_entered_or_not(void **state)
 	    dance_register_add(root, "alf", 700000, DANCE_FOR_EVER, &fault), 0);
 	failing_sweep(register_run, NULL);
 	assert_int_equal(
-	    dance_register_add(root, "zoe", 700000, &fault), DANCE_ERR_CONFIG);
+	    dance_register_add(root, "zoe", 700000, DANCE_FOR_EVER, &fault),
+	    DANCE_ERR_CONFIG);
 	assert_int_equal(
 	    dance_register_add(root, "alf", 700000, DANCE_FOR_EVER, &fault), 0);
 }

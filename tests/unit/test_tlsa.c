@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* TLSA records: rdata, text and digests. */
+#include <dlfcn.h>
+#include <openssl/evp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,6 +145,46 @@ req_33_sha256_sha512_and_full(void **state)
 	assert_null(data);
 }
 
+/* libcrypto is the test's own where it has to fail. */
+static bool is_crypto_broken;
+
+int EVP_Q_digest(OSSL_LIB_CTX *libctx, const char *name, const char *propq,
+    const void *data, size_t datalen, unsigned char *md, size_t *mdlen);
+
+__attribute__((visibility("default"))) int
+EVP_Q_digest(OSSL_LIB_CTX *libctx, const char *name, const char *propq,
+    const void *data, size_t datalen, unsigned char *md, size_t *mdlen)
+{
+	int (*real)(OSSL_LIB_CTX *, const char *, const char *, const void *,
+	    size_t, unsigned char *, size_t *);
+	void *symbol = dlsym(RTLD_NEXT, "EVP_Q_digest");
+
+	if (is_crypto_broken)
+		return 0;
+	memcpy(&real, &symbol, sizeof(real));
+	return real(libctx, name, propq, data, datalen, md, mdlen);
+}
+
+/* What could not be compared is no answer. */
+static void
+no_memory_is_no_mismatch(void **state)
+{
+	struct dance_bytes abc = { (const uint8_t *)"abc", 3 };
+	struct dance_tlsa record = { .usage = 3, .selector = 1, .matching = 1 };
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(dance_tlsa_digest(1, abc, &data, &len), 0);
+	record.data.data = data;
+	record.data.len = len;
+	assert_int_equal(dance_tlsa_compare(&record, abc), 0);
+	is_crypto_broken = true;
+	assert_int_equal(dance_tlsa_compare(&record, abc), DANCE_ERR_INTERNAL);
+	is_crypto_broken = false;
+	free(data);
+}
+
 /* Comparison alone: each matching type, right and wrong by one bit. */
 static void
 req_31_matches_whole_data_only(void **state)
@@ -158,23 +200,27 @@ req_31_matches_whole_data_only(void **state)
 		    dance_tlsa_digest(record.matching, abc, &data, &len), 0);
 		record.data.data = data;
 		record.data.len = len;
-		assert_true(dance_tlsa_matches(&record, abc));
+		assert_int_equal(dance_tlsa_compare(&record, abc), 0);
 		record.data.len = len - 1;
-		assert_false(dance_tlsa_matches(&record, abc));
+		assert_int_equal(
+		    dance_tlsa_compare(&record, abc), DANCE_ERR_MISMATCH);
 		record.data.len = 0;
-		assert_false(dance_tlsa_matches(&record, abc));
+		assert_int_equal(
+		    dance_tlsa_compare(&record, abc), DANCE_ERR_MISMATCH);
 		record.data.len = len;
 		data[len - 1] ^= 1;
-		assert_false(dance_tlsa_matches(&record, abc));
+		assert_int_equal(
+		    dance_tlsa_compare(&record, abc), DANCE_ERR_MISMATCH);
 		free(data);
 	}
 	record.data.data = abc.data;
 	record.data.len = abc.len;
-	assert_false(dance_tlsa_matches(&record, abc)); /* matching 3 */
+	assert_int_equal(dance_tlsa_compare(&record, abc),
+	    DANCE_ERR_MISMATCH); /* matching 3 */
 	record.matching = 0;
 	record.data.len = 0;
 	abc.len = 0;
-	assert_false(dance_tlsa_matches(&record, abc));
+	assert_int_equal(dance_tlsa_compare(&record, abc), DANCE_ERR_MISMATCH);
 }
 
 int
@@ -184,6 +230,7 @@ main(void)
 		cmocka_unit_test(req_24_rdata_below_four_octets),
 		cmocka_unit_test(text_form),
 		cmocka_unit_test(req_31_matches_whole_data_only),
+		cmocka_unit_test(no_memory_is_no_mismatch),
 		cmocka_unit_test(req_33_sha256_sha512_and_full),
 		cmocka_unit_test(req_35_text_size_is_bounded),
 	};

@@ -152,7 +152,8 @@ row_judge(const struct row *row)
 		n_usable -= records[i].is_usable ? 1 : 0;
 		subject = records[i].selector == 0 ? &x509 : &spki;
 		if (records[i].is_usable &&
-		    dance_tlsa_matches(&records[i], wirebuf_bytes(subject)))
+		    dance_tlsa_compare(&records[i], wirebuf_bytes(subject)) ==
+			0)
 			is_match = true;
 		wirebuf_free(&rdata[i]);
 	}
