@@ -1,6 +1,6 @@
 # dance-login: see README.md.  The usual targets: all check demo install lint
-# fuzz coverage bench clean.  SANITIZE=1 builds (and checks) under ASan and
-# UBSan, WERROR=1 turns warnings into errors.
+# fuzz fault coverage bench test story clean.  SANITIZE=1 builds (and checks)
+# under ASan and UBSan, WERROR=1 turns warnings into errors.
 
 prefix        = /usr
 exec_prefix   = $(prefix)
@@ -353,6 +353,21 @@ bench: deps
 	+$(MAKE) all $(BENCHES)
 	LAB_TIMEOUT=900 tests/lab/run tests/bench/bench.sh
 
+# One unit program, and of it the tests whose name fits the pattern F alone;
+# one story: make test T=tlsa F='req_24*', make story S=50-dnssec.
+test:
+	+$(MAKE) $(build)/tests/unit/test_$(T)
+	DANCE_TEST_FILTER='$(F)' tests/readonly $(build)/tests/unit/test_$(T)
+
+story: deps
+	tests/lab/run -k $(S)
+
+# Each system call of a program fails in turn, then each allocation; all of
+# them, or every FAULT_STEP-th.
+fault: deps
+	+$(MAKE) $(CTL)
+	DANCECTL=$(CTL) tests/readonly tests/fault/run $(or $(FAULT_STEP),1)
+
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)
 
@@ -436,7 +451,8 @@ clean:
 	rm -rf build
 
 .PHONY: all unit pam-tests nss-tests replays deps check check-asan check-tsan \
-	check-packages demo bench fuzz coverage lint selinux install clean
+	check-packages demo bench test story fault fuzz coverage lint selinux \
+	install clean
 
 -include $(LIB_OBJS:.o=.d) $(HELPER_OBJS:.o=.d) $(CTL_OBJS:.o=.d)
 -include $(PAM_OBJS:.o=.d) $(PAMHELP_OBJS:.o=.d)

@@ -169,9 +169,9 @@ tree_reset() {
 	mkdir -p "$TREE/etc/dance"
 	printf '%s\n' root:x:0:0::/:/bin/sh daemon:x:1:1::/:/bin/sh \
 	    alice:x:1000:1000::/:/bin/sh bob:x:1001:1001::/:/bin/sh \
-	    >"$TREE/etc/passwd"
+	    >"${TREE:?}/etc/passwd"
 	echo ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D" \
-	    >"$TREE/etc/dance/anchor"
+	    >"${TREE:?}/etc/dance/anchor"
 	conf_set </dev/null
 	map_set </dev/null
 }
@@ -181,11 +181,11 @@ conf_set() {
 		echo "resolver = 127.0.0.1@1"
 		echo "trust-anchor = /etc/dance/anchor"
 		cat
-	} >"$TREE/etc/dance/dance.conf"
+	} >"${TREE:?}/etc/dance/dance.conf"
 	grep -q '^timeout' "$TREE/etc/dance/dance.conf" ||
 		echo "timeout = 200ms" >>"$TREE/etc/dance/dance.conf"
 }
 
 map_set() {
-	cat >"$TREE/etc/dance/accounts"
+	cat >"${TREE:?}/etc/dance/accounts"
 }

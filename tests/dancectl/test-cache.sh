@@ -1,7 +1,7 @@
 # What the cache keeps, shown and taken away, with entries that are made here.
 
 user=$(id -un _dance 2>/dev/null || echo nobody)
-folder=$TREE/var/cache/dance
+folder=${TREE:?}/var/cache/dance
 entry_keys=(owner state records born age fresh fresh_until offline_until
     fault_until why)
 list_keys=(folder max_ttl offline entries foreign complete reason)

@@ -71,7 +71,7 @@ rm "$TREE/etc/dance/dance.conf"
 mkdir -p "$TREE/usr/share/dns"
 cp "$TREE/etc/dance/anchor" "$TREE/usr/share/dns/root.key"
 fine "no dance.conf"
-rm -r "$TREE/etc/dance/accounts.d"
+rm -r "${TREE:?}/etc/dance/accounts.d"
 conf_set </dev/null
 
 broken 'x alice' 1 "not an identity"
@@ -144,7 +144,7 @@ bad_file() {
 	local what=$1 message=$2
 
 	faults "$what" "$message"
-	rm -rf "$TREE/etc/dance/accounts" "$TREE/etc/dance/dance.conf"
+	rm -rf "${TREE:?}/etc/dance/accounts" "${TREE:?}/etc/dance/dance.conf"
 	map_set <<<"a.example alice"
 	chmod 0755 "$TREE" "$TREE/etc" "$TREE/etc/dance"
 	conf_set </dev/null
@@ -190,7 +190,7 @@ expect 1 "every file is looked at" --root "$TREE" check
 check "every file has its line" "$map:
 /etc/dance/accounts.d/1.accounts:1:1:
 $TREE/etc/dance/accounts.d/2.accounts:" "$(cut -d ' ' -f 1 "$WORK/out")"
-rm -r "$TREE/etc/dance/accounts.d"
+rm -r "${TREE:?}/etc/dance/accounts.d"
 chmod 0644 "$map"
 mv "$TREE/etc/passwd" "$TREE/etc/passwd.old"
 bad_file "no passwd" "$TREE/etc/passwd: No such file or directory"

@@ -139,7 +139,7 @@ rmdir "$TREE/var/cache/dance"
 finds "no cache" 0 warning:cache "No such file"
 chown 0 "$TREE/var/cache/dance"
 finds "a cache of root's" 0 warning:cache "uid 0"
-rm -r "$TREE/var/cache/dance"
+rm -r "${TREE:?}/var/cache/dance"
 : >"$TREE/var/cache/dance"
 finds "a cache that is a file" 0 warning:cache "not a folder"
 

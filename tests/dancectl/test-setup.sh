@@ -377,12 +377,12 @@ flock 9
 not 3 "another one, by the lock in /run" "another dancectl is at work" \
     setup sshd
 exec 9<&-
-rm -r "$TREE/run"
+rm -r "${TREE:?}/run"
 ln -s "$TREE/etc/passwd" "$WORK/link"
 mkdir "$TREE/run"
 mv "$WORK/link" "$TREE/run/dance-setup.lock"
 not 3 "a lock that is a link" "dance-setup.lock: " setup sshd
-rm -r "$TREE/run"
+rm -r "${TREE:?}/run"
 expect_usage "no part" "an argument is missing" setup
 expect_usage "an unknown part" "x: not sshd, pam or nss" setup x
 expect_usage "an unknown way" "--chain x: not auto" setup sshd --chain x
@@ -579,7 +579,7 @@ steps_all() {
 				setup remove "$part" >/dev/null
 				[ "$(tree_sum)" = "$first" ] ||
 					broken="$broken $n: not given up;"
-				rm -rf "$TREE"
+				rm -rf "${TREE:?}"
 				mv "$WORK/given-up" "$TREE"
 				setup $verb "$part" >/dev/null ||
 					broken="$broken $n: not again;"

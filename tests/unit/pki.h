@@ -41,7 +41,10 @@ struct pki_spec {
 	const char *extensions; /* "NAME=VALUE|...", as in openssl.cnf */
 	/* "CN=a|UID=b"; "UID^30=b": of that ASN.1 type; NULL: CN is the name */
 	const char *subject;
-	/* NULL: P-256; "p192", "rsa2048", "dsa2048", "ed25519"; "=NAME": its key */
+	/*
+	 * NULL: P-256; "p192", "rsa2048", "dsa2048", "ed25519"; "=NAME": its
+	 * key
+	 */
 	const char *key;
 	const char *digest; /* NULL: SHA256 */
 	int from;	    /* days from PKI_NOW; both 0: -1 to 1 */

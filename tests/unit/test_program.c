@@ -280,6 +280,7 @@ test_refused(void **state)
 		{ "fine", 0755, NULL },
 	};
 	char folder[] = "/run/test_program-XXXXXX", path[64];
+	const char *name;
 	const char *const argv[] = { path, NULL };
 	const struct program program = { argv, NULL, NULL, MAX, LONG_MS };
 	struct program_answer answer = { 0 };
@@ -294,8 +295,9 @@ test_refused(void **state)
 	for (i = 0; i < N(rows); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, rows[i].name);
 		if (rows[i].mode != 0) {
-			tree_write("", path, "#!/bin/sh\nexit 9\n");
-			tree_chmod("", path, rows[i].mode);
+			name = path + strlen(folder);
+			tree_write(folder, name, "#!/bin/sh\nexit 9\n");
+			tree_chmod(folder, name, rows[i].mode);
 		}
 		r = program_run(&program, &answer, &fault);
 		(void)unlink(path);

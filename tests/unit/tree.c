@@ -13,6 +13,14 @@
 
 #include "tree.h"
 
+/* An empty root is the host's own: these programs run as root. */
+static void
+root_check(const char *root)
+{
+	if (root == NULL || root[0] != '/' || root[strspn(root, "/.")] == '\0')
+		errx(1, "a tree at '%s': refused", root == NULL ? "" : root);
+}
+
 void
 tree_make(char root[TREE_MAX])
 {
@@ -38,6 +46,7 @@ tree_remove_one(
 void
 tree_remove(const char *root)
 {
+	root_check(root);
 	if (nftw(root, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
 		warn("%s", root);
 }
@@ -47,6 +56,7 @@ tree_path(const char *root, const char *path)
 {
 	char *joined;
 
+	root_check(root);
 	if (asprintf(&joined, "%s%s", root, path) == -1)
 		err(1, "asprintf");
 	return joined;

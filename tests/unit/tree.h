@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A tree of files of the test's own that takes the place of "/".  Everything
- * that goes wrong stops the test program with a line on stderr.
+ * that goes wrong stops the test program with a line on stderr, and so does a
+ * root that is empty or "/".
  */
 #ifndef TREE_H
 #define TREE_H
