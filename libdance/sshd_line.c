@@ -6,7 +6,9 @@
 #include "sshd_line.h"
 
 #define AUTHORITY "cert-authority,principals=\""
-#define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define LETTERS                      \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* They are allowed, and written again they are the same. */
 static bool

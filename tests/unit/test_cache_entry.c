@@ -306,8 +306,8 @@ text_of_length(size_t at, size_t n, size_t size)
 static void
 texts_have_room(void **state)
 {
-	/* Behind magic, owner name and five times; then flags between. */
-	const size_t why = 8 + 4 + strlen(OWNER) + 5 * 8;
+	/* Behind magic, owner name, five times, a size; then flags between. */
+	const size_t why = 8 + 4 + strlen(OWNER) + 5 * 8 + 4;
 	const size_t canonical = why + 4 + 1;
 
 	(void)state;
@@ -337,8 +337,8 @@ stack_spoil(unsigned depth)
 static void
 records_are_counted(void **state)
 {
-	const size_t at =
-	    8 + 4 + strlen(OWNER) + 5 * 8 + 4 + 1 + 4 + strlen("other.example");
+	const size_t at = 8 + 4 + strlen(OWNER) + 5 * 8 + 4 + 4 + 1 + 4 +
+	    strlen("other.example");
 	const size_t end = at + 4 + 4 + sizeof(ee) + 4 + sizeof(ta);
 	uint8_t *data;
 	size_t len;
