@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "cache_store_internal.h"
+#include "index.h"
 #include "file.h"
 #include "identity.h"
 
@@ -121,6 +123,13 @@ octets_read(int fd, off_t at, void *ret, size_t size)
 	return 0;
 }
 
+uint64_t
+dance_store_head_sum(const struct dance_store_head *head)
+{
+	return dance_index_sum(DANCE_INDEX_SUM_START, head,
+	    offsetof(struct dance_store_head, sum));
+}
+
 /* The head of a file of ours that has octets behind it. */
 static int
 head_read(int fd, struct dance_store_head *ret, struct stat *ret_st)
@@ -128,7 +137,8 @@ head_read(int fd, struct dance_store_head *ret, struct stat *ret_st)
 	if (fstat(fd, ret_st) != 0 || !file_is_ours(ret_st) ||
 	    ret_st->st_size <= (off_t)sizeof(*ret) ||
 	    octets_read(fd, 0, ret, sizeof(*ret)) != 0 ||
-	    memcmp(ret->magic, DANCE_STORE_MAGIC, sizeof(ret->magic)) != 0)
+	    memcmp(ret->magic, DANCE_STORE_MAGIC, sizeof(ret->magic)) != 0 ||
+	    ret->sum != dance_store_head_sum(ret))
 		return DANCE_ERR_FORMAT;
 	return 0;
 }

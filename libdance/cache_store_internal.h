@@ -21,7 +21,11 @@ struct dance_store_head {
 	int64_t asked_ns;  /* when the question of the answer left */
 	int64_t learnt_ns; /* when it was kept; 0: no answer, a fault alone */
 	uint64_t is_denial;
+	uint64_t sum; /* of the octets before it: dance_index_sum() */
 };
+
+/* The checksum that belongs to a head: a disk may have changed it. */
+uint64_t dance_store_head_sum(const struct dance_store_head *head);
 
 /* That of a name.  Returns 0, or DANCE_ERR_FORMAT if there is no such file. */
 int dance_store_head(const struct dance_store *store, const char *owner,

@@ -63,10 +63,13 @@ static int
 file_replace(const struct dance_store *store, const char *owner,
     const struct dance_store_head *head, const struct dance_keeping *keeping)
 {
-	const struct dance_bytes start = { (const uint8_t *)head,
-		sizeof(*head) };
+	struct dance_store_head sealed = *head;
+	const struct dance_bytes start = { (const uint8_t *)&sealed,
+		sizeof(sealed) };
 	char name[NEW_MAX];
 	int fd, r;
+
+	sealed.sum = dance_store_head_sum(&sealed);
 
 	(void)snprintf(name, sizeof(name), DANCE_STORE_NEW "%d", (int)getpid());
 	/* One of a process that had our number. */

@@ -27,6 +27,13 @@ def when(text):
     return 0 if text == "none" else int(time.time()) + int(text)
 
 
+def checksum(octets):
+    total = 0xcbf29ce484222325
+    for octet in octets:
+        total = (total ^ octet) * 0x100000001b3 % 2 ** 64
+    return total
+
+
 def entry(owner, has):
     out = b"DANCERR2" + string((has["name"] or owner).encode())
     for key in ("born", "fresh", "valid", "signed", "fault"):
@@ -39,16 +46,17 @@ def entry(owner, has):
     out += struct.pack(">I", int(has["proof"]))
     for i in range(int(has["proof"])):
         out += string(b".\0") + struct.pack(">I", 48) + string(b"packet")
-    total = 0xcbf29ce484222325
-    for octet in out:
-        total = (total ^ octet) * 0x100000001b3 % 2 ** 64
-    return out + struct.pack(">Q", total)
+    return out + struct.pack(">Q", checksum(out))
+
+
+def seal(out):
+    return out + struct.pack("=Q", checksum(out))
 
 
 def head(has):
     asked = max(when(has["born"]), 1) * 10 ** 9
     denial = 1 if int(has["flags"]) & 1 else 0
-    return struct.pack("=8sqqQ", b"DANCECF1", asked, asked, denial)
+    return seal(struct.pack("=8sqqQ", b"DANCECF1", asked, asked, denial))
 
 
 def write(path, octets):

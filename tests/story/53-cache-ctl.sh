@@ -99,7 +99,8 @@ sleep 2
 check_status "explain offline" 0 dancectl explain alice --key "$key.pub"
 check_match "explain offline: source" "source +offline" "$out"
 check_status "list after a fault" 0 dancectl cache list $name --json
-check "it has a fault, and is still provable" '["data", false, true, true]' \
+check "explain notes no fault, and it is still provable" \
+    '["data", false, false, true]' \
     "$(field '[e["state"], e["fresh"], e["fault_until"] is not None,
     e["offline_until"] is not None]')"
 check_status "flush all" 0 dancectl cache flush --json

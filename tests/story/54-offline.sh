@@ -126,10 +126,12 @@ def seal(data):
 
 source, target, old, new = sys.argv[1:]
 data = open(source, "rb").read()
+# In front of the entry: when it was asked for and learnt, and a checksum.
+head, data = data[:40], data[40:]
 assert seal(data[:-8]) == data, "the checksum is not understood"
 old, new = bytes.fromhex(old), bytes.fromhex(new)
 assert data.count(old) >= 1 and len(old) == len(new)
-open(target, "wb").write(seal(data[:-8].replace(old, new)))
+open(target, "wb").write(head + seal(data[:-8].replace(old, new)))
 END
 kept "changed files"
 cp -p "$entry" "$LAB/tmp/good.entry"

@@ -244,6 +244,7 @@ what_was_learnt_in_the_future_goes(void **state)
 	assert_int_equal(dance_store_head(&store, OWNER, &head), 0);
 	head.asked_ns += 3600 * S;
 	head.learnt_ns += 3600 * S;
+	head.sum = dance_store_head_sum(&head);
 	snprintf(path, sizeof(path), "%s/cache/%s", root, OWNER);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	assert_true(fd != -1);
