@@ -291,6 +291,9 @@ reason "a certificate with a broken signature" untrusted
 pki_carry "$x" y._corp.good.example "$x" "$ca"
 agent_start alice "$x-cert"
 reason "a chain for another name" name-mismatch
+map "laptop._device.sha1.example alice"
+agent_start alice "$key"
+reason "a zone that SHA-1 signs" weak-dnssec
 map "oops"
 reason "a broken map" config
 map "$who alice"
