@@ -60,7 +60,7 @@ doctor_poor() {
 }
 doctor_poor
 check "too few descriptors" "1 error:resolver-fault" "$status $(ids)"
-check_match "too few descriptors: says so" "sandbox: limits: Too many open files" \
+check_match "too few descriptors: says so" "limits: 150 open files [(]ulimit -n[)]" \
     "$(found 'f["what"]')"
 check "too few descriptors: mended by: $(mend_of resolver-fault)" "0" \
     "$( (ulimit -Sn 150; eval "$(mend_of resolver-fault)") >/dev/null 2>&1; echo $?)"
