@@ -183,11 +183,14 @@ shape_no_network(void)
 static bool
 shape_no_families(void)
 {
+	const struct scmp_arg_cmp other = {
+		.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX
+	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	return filter != NULL &&
-	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
-		SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0 &&
+	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		SCMP_SYS(socket), 1, &other) == 0 &&
 	    seccomp_load(filter) == 0;
 }
 

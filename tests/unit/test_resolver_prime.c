@@ -87,7 +87,7 @@ the_plan_is_bounded(void **state)
 	static const char *const owners[] = { "a.b.c.d.e.f.g.h.example",
 		"z.y.x.w.v.u.example" };
 	char root[] = ".";
-	struct dance_anchors anchors = { .list = { { root, NULL } }, .n = 1 };
+	struct dance_anchors anchors = { .list = { { .zone = root } }, .n = 1 };
 	struct dance_prime list[4];
 
 	(void)state;
