@@ -53,7 +53,7 @@ check_match "name: record" "^_device\.example\.com\. 60 IN TLSA 2 0 1 " "$out"
 expect 0 "user identity" tlsa "$d/root.crt" --name alice@example.com
 check "user identity: owner" \
     "_user.example.com. IN TLSA $(pki_tlsa 2 0 1 "$d/root")" "$out"
-expect_usage "user identity and a leaf" "user identity" \
+expect_usage "user identity and a leaf" "user identities" \
     tlsa "$d/leaf.crt" --name alice@example.com
 expect 0 "wildcard" tlsa "$d/root.crt" --name '*._device.Example.com.'
 check "wildcard: owner" \
